@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace quorate {
+
+// Bytes are held in std::string: contiguous, owned, cheap to move, comparable.
+using Bytes = std::string;
+
+// Writes numbers little-endian and byte strings with a length before them. Used by every codec of our
+// own (frames, log records, entries, snapshots, recordings).
+class ByteWriter {
+ public:
+  void u8(std::uint8_t v);
+  void u16(std::uint16_t v);
+  void u32(std::uint32_t v);
+  void u64(std::uint64_t v);
+  void i64(std::int64_t v) { u64(static_cast<std::uint64_t>(v)); }
+  void boolean(bool v) { u8(v ? 1 : 0); }
+  void raw(std::string_view bytes) { out_.append(bytes); }
+  // A u32 length, then the bytes. The caller guarantees fewer than 2^32 bytes.
+  void sized(std::string_view bytes);
+
+  std::size_t size() const { return out_.size(); }
+  const Bytes& bytes() const { return out_; }
+  Bytes take() { return std::move(out_); }
+
+ private:
+  Bytes out_;
+};
+
+// Reads what ByteWriter wrote, from bytes that may be hostile. The first read past the end, or a
+// boolean other than 0 or 1, makes the reader fail for good: every later read gives zero or empty, and
+// done() is false. So a decoder reads all its fields and asks once, at the end.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+
+  std::uint8_t u8();
+  std::uint16_t u16();
+  std::uint32_t u32();
+  std::uint64_t u64();
+  std::int64_t i64() { return static_cast<std::int64_t>(u64()); }
+  bool boolean();
+  // A view into the bytes that were handed in; they must outlive it.
+  std::string_view raw(std::size_t size);
+  std::string_view sized();
+
+  void fail() { failed_ = true; rest_ = {}; }
+  bool failed() const { return failed_; }
+  std::size_t remaining() const { return rest_.size(); }
+  // Everything was read and nothing was wrong.
+  bool done() const { return !failed_ && rest_.empty(); }
+
+ private:
+  std::uint64_t number(std::size_t size);
+
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
+// Lower-case hexadecimal, two digits a byte.
+std::string hex(std::string_view bytes);
+// 16 digits, zero-padded.
+std::string hex(std::uint64_t number);
+
+}  // namespace quorate
