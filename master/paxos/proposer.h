@@ -1,0 +1,109 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "master/paxos/messages.h"
+#include "master/paxos/table.h"
+
+namespace quorate::paxos {
+
+// The writer of the log. One object lives for one incarnation; `lead` starts a term, a rejection or
+// `step_down` ends it. It talks to its own acceptor by the same messages as to the others.
+//
+//   Idle --lead--> OwnPromise --own Promise--> Preparing --quorum of Promises--> Leading
+//     ^                |                            |                             |
+//     +------- Rejected (or step_down) -------------+-----------------------------+
+//
+// The own promise comes first: it must be durable before the first Prepare leaves for others
+// (protocol.md 1). In Leading the values found in phase 1 are proposed again at the own ballot, holes
+// become no-ops, then one entry of its own (Genesis in an empty log, else a no-op); `established()` is
+// true when that one is chosen. Appends may be submitted from Leading on and follow in order.
+class Proposer {
+ public:
+  enum class Phase : std::uint8_t { Idle, OwnPromise, Preparing, Leading };
+
+  Proposer() = default;
+  // `quorum` >= 1.
+  Proposer(ReplicaId self, std::uint32_t quorum) : self_(self), quorum_(quorum) {}
+
+  // Who is asked (self included by the caller once it may vote). Answers of others are not counted.
+  void set_members(std::vector<ReplicaId> members);
+  // Whose answers count towards a quorum: members that are Voting. Subset of members.
+  void set_voters(std::vector<ReplicaId> voters);
+
+  // Starts a term. `ballot` is above every ballot seen and minted by the caller for this replica alone;
+  // `table` is what this replica has learned. `genesis`: the ensemble id to write if the log is empty.
+  void lead(Ballot ballot, const Table& table, EnsembleId genesis);
+  void step_down();
+  // Gives the entry the next position and sends it. Only in Leading.
+  Position append(Bytes payload);
+
+  // Answers. `from` is the authenticated sender; `request` must be one that this term sent.
+  void on(ReplicaId from, RequestNumber request, const Promise& promise);
+  void on(ReplicaId from, RequestNumber request, const Accepted& accepted);
+  void on(ReplicaId from, RequestNumber request, const Rejected& rejected);
+  void on(ReplicaId from, RequestNumber request, const Missing& missing);
+  void on(ReplicaId from, RequestNumber request, const Confirmed& confirmed);
+
+  // Says again what has not been answered, and the watermark to all; called by the caller's timer.
+  void repeat();
+  // Starts a read barrier; its number is reported by take_confirmed() when a quorum answered.
+  RequestNumber confirm();
+
+  std::vector<Outgoing> take_outgoing();
+  std::vector<RequestNumber> take_confirmed();
+  // The ballot that deposed this proposer, once.
+  std::optional<Ballot> take_deposed();
+
+  Phase phase() const { return phase_; }
+  Ballot ballot() const { return ballot_; }
+  bool established() const { return phase_ == Phase::Leading && chosen_ >= first_own_; }
+  Position first_own() const { return first_own_; }  // the first entry of this term's own
+  Position chosen() const { return chosen_; }
+  Position end() const { return end_; }  // the last position given to an entry
+  std::size_t in_flight() const { return window_.size(); }
+
+  bool operator==(const Proposer&) const = default;
+
+ private:
+  struct Follower {
+    Position match;  // holds everything up to here
+    Position sent;   // was sent everything up to here
+    bool promised = false;
+    bool operator==(const Follower&) const = default;
+  };
+  struct Barrier {
+    RequestNumber number;
+    std::vector<ReplicaId> confirmed;
+    bool operator==(const Barrier&) const = default;
+  };
+
+  ReplicaId self_;
+  std::uint32_t quorum_ = 1;
+  Phase phase_ = Phase::Idle;
+  Ballot ballot_;
+  RequestNumber next_request_{1};
+  RequestNumber term_request_{1};  // requests below belong to earlier terms
+  std::vector<ReplicaId> members_;
+  std::vector<ReplicaId> voters_;
+  std::map<ReplicaId, Follower> followers_;
+  std::map<Position, Slot> reported_;  // phase 1: the value of the highest ballot per position
+  EnsembleId genesis_;
+  Position from_;  // phase 1 starts here; everything below is learned
+  Position first_own_;
+  Position chosen_;
+  Digest chosen_chain_;
+  Position end_;
+  Digest end_chain_;
+  std::deque<Entry> window_;  // [i] is position chosen_ + 1 + i
+  std::deque<Digest> window_chain_;  // [i] is H(chosen_ + 1 + i)
+  std::vector<Barrier> barriers_;
+  std::vector<Outgoing> outgoing_;
+  std::vector<RequestNumber> confirmed_;
+  std::optional<Ballot> deposed_;
+};
+
+}  // namespace quorate::paxos
