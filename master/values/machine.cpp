@@ -1,18 +1,26 @@
 #include "master/values/machine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "master/base/check.h"
 #include "master/base/json.h"
-#include "master/base/text.h"
 
 namespace quorate {
 namespace {
 
+unsigned char lower(char c) {
+  bool upper_case = c >= 'A' && c <= 'Z';
+  return static_cast<unsigned char>(upper_case ? c - 'A' + 'a' : c);
+}
+
 std::weak_ordering order_of_hostnames(const std::optional<std::string>& a,
                                       const std::optional<std::string>& b) {
   if (!a || !b) return a.has_value() <=> b.has_value();
-  return lower(*a) <=> lower(*b);
+  // Without a lowered copy: schedules of many thousand machines are sorted by this.
+  return std::lexicographical_compare_three_way(
+      a->begin(), a->end(), b->begin(), b->end(),
+      [](char x, char y) { return lower(x) <=> lower(y); });
 }
 
 }  // namespace
