@@ -25,8 +25,9 @@ struct LearnedRecord {  // needs no sync of its own; may regress over a crash
 };
 using Record = std::variant<PromiseRecord, SlotRecord, LearnedRecord>;
 
-// Records to make durable first, then messages to send. Messages without a record of their own wait as
-// well for everything that was appended before them (protocol.md 4): the caller's rule, not this one's.
+// Records to make durable first, then messages to send. Messages without a record of their own wait
+// as well for everything that was appended before them (protocol.md 4): the caller's rule, not this
+// one's.
 struct Answer {
   std::vector<Record> records;
   std::vector<Message> messages;
@@ -42,18 +43,30 @@ class Acceptor {
 
   Ballot promised() const { return promised_; }
 
-  // ballot <= promise of another: Rejected. Equal ballots: the same promise again (a repeated request),
-  // since a ballot belongs to one proposer.
+  // Below the promise: Rejected. The promised ballot itself: the same promise again without a
+  // record (a repeated request), since a ballot belongs to one proposer. A round more than
+  // kRoundLeapMax above the highest seen, or a start below what can still be read: dropped, the
+  // Answer is empty.
   Answer on(const Prepare& prepare, const Table& table);
-  // Below the promise: Rejected. Out of order: Missing. Never overwrites a learned slot, nor one of a
-  // higher ballot: then Rejected or Missing, by protocol.md 6 and 8. A repeated Accept is answered
-  // Accepted again, without records.
+  // Below the promise: Rejected. Out of order: Missing. Contradicts what is learned: Rejected with
+  // a promise that is not above the ballot, so that nobody is deposed by it (protocol.md 6 and 8).
+  // A repeated Accept is answered Accepted again, without records. What is held above an
+  // overwritten slot stays: it is of a lower ballot, so it never counts as following the new one,
+  // and later proposers still see it.
   Answer on(const Accept& accept, Table& table);
+  // Confirmed while nothing above `ballot` is promised: whoever gets a higher ballot promised later
+  // chooses later than the question was asked. Else Rejected.
   Answer on(const Confirm& confirm) const;
+  // An own record read back at start promises this.
+  void restore(const Ballot& promised) {
+    if (promised > promised_) promised_ = promised;
+  }
 
   bool operator==(const Acceptor&) const = default;
 
  private:
+  bool leaps(const Ballot& ballot, const Table& table) const;
+
   Ballot promised_;
 };
 

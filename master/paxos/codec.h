@@ -1,12 +1,15 @@
 #pragma once
 
+#include <optional>
+
 #include "master/base/result.h"
 #include "master/paxos/messages.h"
 
 namespace quorate::paxos {
 
-// The format of a message on the wire (docs/formats/paxos-message.md): u16 version, header, u8 kind,
-// fields, all little-endian. Versions other than kMessageVersion are refused with both numbers.
+// The format of a message on the wire (docs/formats/paxos-message.md): u16 version, header, u8
+// kind, fields, all little-endian. Versions other than kMessageVersion are refused with both
+// numbers.
 inline constexpr std::uint16_t kMessageVersion = 1;
 
 struct Framed {
@@ -19,7 +22,13 @@ Bytes encode(const Header& header, const Message& message);
 // Bytes from a peer: anything that is not exactly one message is an error, never an abort.
 Result<Framed> decode(std::string_view bytes);
 
-// Shared with the log's storage and entry formats.
+// The first entry of a log; its payload is the ensemble id (u64 high, u64 low), so that H(1)
+// differs between ensembles. The id comes back from an entry of that form, else nothing.
+Entry genesis_entry(const EnsembleId& ensemble);
+std::optional<EnsembleId> genesis_ensemble(const Entry& entry);
+
+// Shared with the log's storage and entry formats. The getters never abort: on bytes that are no
+// such value they make the reader fail.
 void put(ByteWriter& out, const Entry& entry);
 Entry get_entry(ByteReader& in);
 void put(ByteWriter& out, const Slot& slot);

@@ -6,8 +6,8 @@
 
 #include "master/paxos/types.h"
 
-// What replicas say to each other. Every type is a copyable, comparable value; codec.h turns them into
-// bytes. A request is answered to the replica that sent it, with the request's number.
+// What replicas say to each other. Every type is a copyable, comparable value; codec.h turns them
+// into bytes. A request is answered to the replica that sent it, with the request's number.
 
 namespace quorate::paxos {
 
@@ -52,16 +52,16 @@ struct Rejected {
   Ballot promised;  // what stands against it
   bool operator==(const Rejected&) const = default;
 };
-// An Accept came out of order (or does not fit what is learned below it): nothing was stored. `have` is
-// the position up to which this replica could go on at that ballot.
+// An Accept came out of order (or does not fit what is learned below it): nothing was stored.
+// `have` is the position up to which this replica could go on at that ballot.
 struct Missing {
   Ballot ballot;
   Position have;
   bool operator==(const Missing&) const = default;
 };
 
-// "Everything up to `chosen` is chosen; its chain value is this." Needs no sync and no answer; repeated
-// as a heartbeat.
+// "Everything up to `chosen` is chosen; its chain value is this." Needs no sync and no answer;
+// repeated as a heartbeat.
 struct Learned {
   Ballot ballot;
   Position chosen;
@@ -84,7 +84,8 @@ struct Fetched {
   bool operator==(const Fetched&) const = default;
 };
 
-// The read barrier: "is my ballot still the highest that you promised?" Answered Confirmed or Rejected.
+// The read barrier: "is my ballot still the highest that you promised?" Answered Confirmed or
+// Rejected.
 struct Confirm {
   Ballot ballot;
   bool operator==(const Confirm&) const = default;
@@ -102,10 +103,10 @@ struct Standing {
   ReplicaStatus status = ReplicaStatus::Empty;
   Ballot promised;
   Position learned;
-  Digest chain;  // H(learned)
-  Position end;  // the highest position held, learned or not
-  Ballot leading;        // set while this replica's proposer has won phase 1 with this ballot
-  Position leading_end;  // the last position that it gave to an entry
+  Digest chain;              // H(learned)
+  Position end;              // the highest position held, learned or not
+  Ballot leading;            // set while this replica's proposer has won phase 1 with this ballot
+  Position leading_end;      // the last position that it gave to an entry
   std::uint32_t quorum = 0;  // the sender's --quorum
   bool operator==(const Standing&) const = default;
 };

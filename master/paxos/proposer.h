@@ -18,9 +18,10 @@ namespace quorate::paxos {
 //     +------- Rejected (or step_down) -------------+-----------------------------+
 //
 // The own promise comes first: it must be durable before the first Prepare leaves for others
-// (protocol.md 1). In Leading the values found in phase 1 are proposed again at the own ballot, holes
-// become no-ops, then one entry of its own (Genesis in an empty log, else a no-op); `established()` is
-// true when that one is chosen. Appends may be submitted from Leading on and follow in order.
+// (protocol.md 1). In Leading the values found in phase 1 are proposed again at the own ballot,
+// holes become no-ops, then one entry of its own (Genesis in an empty log, else a no-op);
+// `established()` is true when that one is chosen. Appends may be submitted from Leading on and
+// follow in order.
 class Proposer {
  public:
   enum class Phase : std::uint8_t { Idle, OwnPromise, Preparing, Leading };
@@ -33,15 +34,22 @@ class Proposer {
   void set_members(std::vector<ReplicaId> members);
   // Whose answers count towards a quorum: members that are Voting. Subset of members.
   void set_voters(std::vector<ReplicaId> voters);
+  // Both may change in mid-term: a new member gets what the others got.
 
-  // Starts a term. `ballot` is above every ballot seen and minted by the caller for this replica alone;
-  // `table` is what this replica has learned. `genesis`: the ensemble id to write if the log is empty.
+  // Starts a term. `ballot` is above every ballot seen and minted by the caller for this replica
+  // alone; `table` is what this replica has learned. `genesis`: the ensemble id to write if the log
+  // is empty. A running term ends as by step_down.
   void lead(Ballot ballot, const Table& table, EnsembleId genesis);
+  // Nothing is written under this ballot any more; what was not yet taken is dropped, and the fate
+  // of what is in flight is unknown.
   void step_down();
-  // Gives the entry the next position and sends it. Only in Leading.
+  // Gives the entry the next position. It is sent, with all others, by the next take_outgoing. Only
+  // in Leading.
   Position append(Bytes payload);
 
-  // Answers. `from` is the authenticated sender; `request` must be one that this term sent.
+  // Answers. `from` is the authenticated sender; `request` must be one that this term sent, else
+  // (or of another ballot, or from no member) the answer is ignored: it is late, or of an earlier
+  // run.
   void on(ReplicaId from, RequestNumber request, const Promise& promise);
   void on(ReplicaId from, RequestNumber request, const Accepted& accepted);
   void on(ReplicaId from, RequestNumber request, const Rejected& rejected);
@@ -50,9 +58,12 @@ class Proposer {
 
   // Says again what has not been answered, and the watermark to all; called by the caller's timer.
   void repeat();
-  // Starts a read barrier; its number is reported by take_confirmed() when a quorum answered.
+  // Starts a read barrier; its number is reported by take_confirmed() when a quorum answered. Only
+  // in Leading. Barriers end unreported with the term.
   RequestNumber confirm();
 
+  // Also makes the Accepts for what was appended, as few as hold it, and the Learned for those whom
+  // no Accept tells.
   std::vector<Outgoing> take_outgoing();
   std::vector<RequestNumber> take_confirmed();
   // The ballot that deposed this proposer, once.
@@ -70,8 +81,10 @@ class Proposer {
 
  private:
   struct Follower {
-    Position match;  // holds everything up to here
-    Position sent;   // was sent everything up to here
+    Position match;         // holds everything up to here, by its own word
+    Position sent;          // was sent everything up to here
+    Position told;          // was told that everything up to here is chosen
+    RequestNumber rewound;  // what it misses of requests below was already sent again
     bool promised = false;
     bool operator==(const Follower&) const = default;
   };
@@ -80,6 +93,27 @@ class Proposer {
     std::vector<ReplicaId> confirmed;
     bool operator==(const Barrier&) const = default;
   };
+  // The value of a position that phase 1 found.
+  struct Report {
+    Slot slot;
+    bool learned = false;  // by the replica that reported it
+    bool operator==(const Report&) const = default;
+  };
+
+  bool of_this_term(ReplicaId from, RequestNumber request, const Ballot& ballot) const;
+  bool votes(ReplicaId replica) const;
+  bool plausible(const Promise& promise) const;
+  void absorb(const Promise& promise);
+  void prepare_others();
+  void lead_if_promised();
+  void propose(Entry entry);
+  void advance();
+  void end_term();
+  void send(ReplicaId to, Message message);
+  void send_window(ReplicaId to, Follower& follower);
+  void ask_to_confirm(RequestNumber number);
+  Accept accept_from(Position first) const;
+  Digest chain_before(Position position) const;
 
   ReplicaId self_;
   std::uint32_t quorum_ = 1;
@@ -89,8 +123,8 @@ class Proposer {
   RequestNumber term_request_{1};  // requests below belong to earlier terms
   std::vector<ReplicaId> members_;
   std::vector<ReplicaId> voters_;
-  std::map<ReplicaId, Follower> followers_;
-  std::map<Position, Slot> reported_;  // phase 1: the value of the highest ballot per position
+  std::map<ReplicaId, Follower> followers_;  // one per member, in a term
+  std::map<Position, Report> reported_;      // phase 1
   EnsembleId genesis_;
   Position from_;  // phase 1 starts here; everything below is learned
   Position first_own_;
@@ -98,9 +132,9 @@ class Proposer {
   Digest chosen_chain_;
   Position end_;
   Digest end_chain_;
-  std::deque<Entry> window_;  // [i] is position chosen_ + 1 + i
+  std::deque<Entry> window_;         // [i] is position chosen_ + 1 + i
   std::deque<Digest> window_chain_;  // [i] is H(chosen_ + 1 + i)
-  std::vector<Barrier> barriers_;
+  std::vector<Barrier> barriers_;    // in order of number
   std::vector<Outgoing> outgoing_;
   std::vector<RequestNumber> confirmed_;
   std::optional<Ballot> deposed_;

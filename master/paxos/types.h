@@ -11,12 +11,12 @@
 
 namespace quorate::paxos {
 
-// A slot of the log. 1 is the first that can hold an entry; 0 means "before the first": it counts as
-// learned everywhere, with the chain value kChainOrigin.
+// A slot of the log. 1 is the first that can hold an entry; 0 means "before the first": it counts
+// as learned everywhere, with the chain value kChainOrigin.
 using Position = Strong<struct PositionTag>;
 
-// A proposer's right to write: unique, because the replica id is part of it and a replica never uses a
-// round twice (protocol.md 1). Ordered by round, then replica. The zero ballot is "none".
+// A proposer's right to write: unique, because the replica id is part of it and a replica never
+// uses a round twice (protocol.md 1). Ordered by round, then replica. The zero ballot is "none".
 struct Ballot {
   std::uint64_t round = 0;
   ReplicaId replica;
@@ -25,8 +25,8 @@ struct Ballot {
   bool none() const { return round == 0; }
 };
 
-// A round more than this above the highest one seen is refused: one corrupt message must not exhaust
-// the ballots (protocol.md 1).
+// A round more than this above the highest one seen is refused: one corrupt message must not
+// exhaust the ballots (protocol.md 1).
 inline constexpr std::uint64_t kRoundLeapMax = std::uint64_t{1} << 20;
 
 enum class EntryKind : std::uint8_t {
@@ -38,8 +38,8 @@ enum class EntryKind : std::uint8_t {
 // What a position holds.
 struct Entry {
   EntryKind kind = EntryKind::NoOp;
-  // The chain value below its position that its first proposer assumed. An entry that was chosen above
-  // another predecessor stays in the chain and is skipped when applied (protocol.md 6).
+  // The chain value below its position that its first proposer assumed. An entry that was chosen
+  // above another predecessor stays in the chain and is skipped when applied (protocol.md 6).
   Digest assumed_chain;
   Bytes payload;
 
@@ -47,8 +47,8 @@ struct Entry {
   static Entry no_op() { return {}; }
 };
 
-// H(p) = XXH3-128 over (H(p-1), p, kind, assumed chain, payload); ballot, leader and time are not in it
-// (protocol.md 15).
+// H(p) = XXH3-128 over (H(p-1), p, kind, assumed chain, payload); ballot, leader and time are not
+// in it (protocol.md 15).
 inline constexpr Digest kChainOrigin{};
 Digest chain_after(const Digest& before, Position position, const Entry& entry);
 

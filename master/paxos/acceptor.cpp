@@ -1,0 +1,120 @@
+#include "master/paxos/acceptor.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "master/base/check.h"
+
+namespace quorate::paxos {
+namespace {
+
+Answer say(Message message) { return {.records = {}, .messages = {std::move(message)}}; }
+
+// Everything up to here is learned, or was accepted at `ballot` in order.
+Position held_through(const Table& table, const Ballot& ballot) {
+  Position held = table.learned();
+  for (const Slot* next = table.find(held.next()); next && next->ballot == ballot;
+       next = table.find(held.next()))
+    held = held.next();
+  return held;
+}
+
+bool well_formed(const Accept& accept) {
+  return !accept.ballot.none() && accept.position.value > 0 && !accept.entries.empty() &&
+         accept.entries.size() < std::numeric_limits<std::uint64_t>::max() - accept.position.value;
+}
+
+// Whether an entry, or the history that the sender built it on, differs from what is learned here,
+// or from what its own ballot said before. Such a sender was overtaken, or its bytes are damaged.
+bool contradicts(const Accept& accept, const Table& table) {
+  const Position before{accept.position.value - 1};
+  if (before <= table.learned() && table.chain(before) != accept.chain_before) return true;
+
+  Position position = accept.position;
+  for (const Entry& entry : accept.entries) {
+    const Slot* held = table.find(position);
+    if (!held) return false;
+    const bool binding = position <= table.learned() || held->ballot == accept.ballot;
+    if (binding && held->entry != entry) return true;
+    position = position.next();
+  }
+  return false;
+}
+
+// Rule 6. A learned predecessor counts by its chain value alone, never by its ballot: it may have
+// been fetched, and then carry the sender's ballot above a history that the sender never wrote. (b
+// wrote t at 2 and x at 3; b' chose u at 2 and x again at 3; S, which had 3 from b, learned it by
+// its chain. Who fetches u and x@b from S has not accepted t, and must not be counted as holding
+// b's 1..3.)
+bool in_order(const Accept& accept, const Table& table) {
+  const Position before{accept.position.value - 1};
+  if (before <= table.learned()) return true;  // the chain was compared by contradicts()
+
+  const Slot* held = table.find(before);
+  return held && held->ballot == accept.ballot;
+}
+
+}  // namespace
+
+bool Acceptor::leaps(const Ballot& ballot, const Table& table) const {
+  const Slot* last = table.find(table.end());
+  const std::uint64_t seen = std::max(promised_.round, last ? last->ballot.round : 0);
+  return ballot.round > seen && ballot.round - seen > kRoundLeapMax;
+}
+
+Answer Acceptor::on(const Prepare& prepare, const Table& table) {
+  if (prepare.ballot.none() || leaps(prepare.ballot, table)) return {};
+  if (prepare.ballot < promised_) return say(Rejected{prepare.ballot, promised_});
+  // "Nothing accepted" would be a lie about slots that were dropped behind a snapshot.
+  if (prepare.from < table.begin()) return {};
+
+  Answer answer;
+  if (prepare.ballot > promised_) {
+    promised_ = prepare.ballot;
+    answer.records.push_back(PromiseRecord{promised_});
+  }
+  Promise promise{promised_, table.learned(), table.learned_chain(), {}};
+  for (const Slot* slot = table.find(prepare.from); slot; slot = table.find(slot->position.next()))
+    promise.slots.push_back(*slot);
+  answer.messages.push_back(std::move(promise));
+  return answer;
+}
+
+Answer Acceptor::on(const Accept& accept, Table& table) {
+  if (!well_formed(accept) || leaps(accept.ballot, table)) return {};
+  if (accept.ballot < promised_) return say(Rejected{accept.ballot, promised_});
+  if (accept.position < table.begin()) return say(Missing{accept.ballot, table.learned()});
+  if (contradicts(accept, table)) return say(Rejected{accept.ballot, promised_});
+  if (!in_order(accept, table))
+    return say(Missing{accept.ballot, held_through(table, accept.ballot)});
+
+  Answer answer;
+  if (accept.ballot > promised_) {
+    // Else the ballot before could still write where this one already has (hazard N1).
+    promised_ = accept.ballot;
+    answer.records.push_back(PromiseRecord{promised_});
+  }
+  Position position = accept.position;
+  for (const Entry& entry : accept.entries) {
+    const Slot* held = table.find(position);
+    const bool known = position <= table.learned() || (held && held->ballot == accept.ballot);
+    if (!known) {
+      if (held) CHECK(held->ballot < accept.ballot);  // accepting was a promise, and is now outbid
+      const Slot slot{position, accept.ballot, entry};
+      table.put(slot);
+      answer.records.push_back(SlotRecord{.slot = slot, .learned = false});
+    }
+    position = position.next();
+  }
+  answer.messages.push_back(Accepted{accept.ballot, held_through(table, accept.ballot)});
+  return answer;
+}
+
+Answer Acceptor::on(const Confirm& confirm) const {
+  if (confirm.ballot.none()) return {};
+  if (confirm.ballot < promised_) return say(Rejected{confirm.ballot, promised_});
+
+  return say(Confirmed{confirm.ballot});
+}
+
+}  // namespace quorate::paxos

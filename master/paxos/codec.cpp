@@ -1,0 +1,268 @@
+#include "master/paxos/codec.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace quorate::paxos {
+namespace {
+
+// Bytes of the shortest entry and slot. A count is compared with what remains before anything is
+// reserved for it.
+constexpr std::size_t kEntryBytesMin = 1 + 16 + 4;
+constexpr std::size_t kSlotBytesMin = 8 + 16 + kEntryBytesMin;
+
+Position get_position(ByteReader& in) { return Position{in.u64()}; }
+
+std::uint32_t get_count(ByteReader& in, std::size_t each_bytes_min) {
+  const std::uint32_t count = in.u32();
+  if (count <= in.remaining() / each_bytes_min) return count;
+
+  in.fail();
+  return 0;
+}
+
+void put_slots(ByteWriter& out, const std::vector<Slot>& slots) {
+  out.u32(static_cast<std::uint32_t>(slots.size()));
+  for (const Slot& slot : slots) put(out, slot);
+}
+
+std::vector<Slot> get_slots(ByteReader& in) {
+  const std::uint32_t count = get_count(in, kSlotBytesMin);
+  std::vector<Slot> slots;
+  slots.reserve(count);
+  for (std::uint32_t i = 0; i < count && !in.failed(); ++i) slots.push_back(get_slot(in));
+  return slots;
+}
+
+void put_fields(ByteWriter& out, const Prepare& m) {
+  put(out, m.ballot);
+  out.u64(m.from.value);
+}
+void put_fields(ByteWriter& out, const Promise& m) {
+  put(out, m.ballot);
+  out.u64(m.learned.value);
+  put(out, m.chain);
+  put_slots(out, m.slots);
+}
+void put_fields(ByteWriter& out, const Accept& m) {
+  put(out, m.ballot);
+  out.u64(m.position.value);
+  put(out, m.chain_before);
+  out.u32(static_cast<std::uint32_t>(m.entries.size()));
+  for (const Entry& entry : m.entries) put(out, entry);
+  out.u64(m.chosen.value);
+  put(out, m.chosen_chain);
+}
+void put_fields(ByteWriter& out, const Accepted& m) {
+  put(out, m.ballot);
+  out.u64(m.up_to.value);
+}
+void put_fields(ByteWriter& out, const Rejected& m) {
+  put(out, m.ballot);
+  put(out, m.promised);
+}
+void put_fields(ByteWriter& out, const Missing& m) {
+  put(out, m.ballot);
+  out.u64(m.have.value);
+}
+void put_fields(ByteWriter& out, const Learned& m) {
+  put(out, m.ballot);
+  out.u64(m.chosen.value);
+  put(out, m.chain);
+}
+void put_fields(ByteWriter& out, const Fetch& m) {
+  out.u64(m.from.value);
+  out.u64(m.to.value);
+}
+void put_fields(ByteWriter& out, const Fetched& m) {
+  out.u64(m.from.value);
+  put(out, m.chain_before);
+  put_slots(out, m.slots);
+  out.u64(m.learned.value);
+}
+void put_fields(ByteWriter& out, const Confirm& m) { put(out, m.ballot); }
+void put_fields(ByteWriter& out, const Confirmed& m) { put(out, m.ballot); }
+void put_fields(ByteWriter&, const Inquire&) {}
+void put_fields(ByteWriter& out, const Standing& m) {
+  out.u8(static_cast<std::uint8_t>(m.status));
+  put(out, m.promised);
+  out.u64(m.learned.value);
+  put(out, m.chain);
+  out.u64(m.end.value);
+  put(out, m.leading);
+  out.u64(m.leading_end.value);
+  out.u32(m.quorum);
+}
+
+// A braced list is evaluated from left to right, on every compiler.
+void get_fields(ByteReader& in, Prepare& m) { m = {get_ballot(in), get_position(in)}; }
+void get_fields(ByteReader& in, Promise& m) {
+  m = {get_ballot(in), get_position(in), get_digest(in), get_slots(in)};
+}
+void get_fields(ByteReader& in, Accept& m) {
+  m.ballot = get_ballot(in);
+  m.position = get_position(in);
+  m.chain_before = get_digest(in);
+  const std::uint32_t count = get_count(in, kEntryBytesMin);
+  m.entries.reserve(count);
+  for (std::uint32_t i = 0; i < count && !in.failed(); ++i) m.entries.push_back(get_entry(in));
+  m.chosen = get_position(in);
+  m.chosen_chain = get_digest(in);
+}
+void get_fields(ByteReader& in, Accepted& m) { m = {get_ballot(in), get_position(in)}; }
+void get_fields(ByteReader& in, Rejected& m) { m = {get_ballot(in), get_ballot(in)}; }
+void get_fields(ByteReader& in, Missing& m) { m = {get_ballot(in), get_position(in)}; }
+void get_fields(ByteReader& in, Learned& m) {
+  m = {get_ballot(in), get_position(in), get_digest(in)};
+}
+void get_fields(ByteReader& in, Fetch& m) { m = {get_position(in), get_position(in)}; }
+void get_fields(ByteReader& in, Fetched& m) {
+  m = {get_position(in), get_digest(in), get_slots(in), get_position(in)};
+}
+void get_fields(ByteReader& in, Confirm& m) { m = {get_ballot(in)}; }
+void get_fields(ByteReader& in, Confirmed& m) { m = {get_ballot(in)}; }
+void get_fields(ByteReader&, Inquire&) {}
+void get_fields(ByteReader& in, Standing& m) {
+  const std::uint8_t status = in.u8();
+  if (status > static_cast<std::uint8_t>(ReplicaStatus::Voting)) in.fail();
+  m.status = static_cast<ReplicaStatus>(status);
+  m.promised = get_ballot(in);
+  m.learned = get_position(in);
+  m.chain = get_digest(in);
+  m.end = get_position(in);
+  m.leading = get_ballot(in);
+  m.leading_end = get_position(in);
+  m.quorum = in.u32();
+}
+
+template <typename T>
+Message get_message(ByteReader& in) {
+  T message;
+  get_fields(in, message);
+  return message;
+}
+
+// The kind on the wire is one more than the alternative's index. New kinds go to the end.
+constexpr std::size_t kKinds = std::variant_size_v<Message>;
+
+template <std::size_t... I>
+Message get_message(ByteReader& in, std::uint8_t kind, std::index_sequence<I...>) {
+  using Getter = Message (*)(ByteReader&);
+  constexpr Getter kGetters[] = {&get_message<std::variant_alternative_t<I, Message>>...};
+  return kGetters[kind - 1](in);
+}
+
+Header get_header(ByteReader& in) {
+  Header header;
+  header.ensemble.high = in.u64();
+  header.ensemble.low = in.u64();
+  header.epoch = in.u64();
+  header.sender = ReplicaId{in.u64()};
+  header.incarnation.start = in.u64();
+  header.incarnation.nonce = in.u64();
+  header.request = RequestNumber{in.u64()};
+  return header;
+}
+
+}  // namespace
+
+Bytes encode(const Header& header, const Message& message) {
+  ByteWriter out;
+  out.u16(kMessageVersion);
+  out.u64(header.ensemble.high);
+  out.u64(header.ensemble.low);
+  out.u64(header.epoch);
+  out.u64(header.sender.value);
+  out.u64(header.incarnation.start);
+  out.u64(header.incarnation.nonce);
+  out.u64(header.request.value);
+  out.u8(static_cast<std::uint8_t>(message.index() + 1));
+  std::visit([&out](const auto& m) { put_fields(out, m); }, message);
+  return out.take();
+}
+
+Result<Framed> decode(std::string_view bytes) {
+  ByteReader in(bytes);
+  const std::uint16_t version = in.u16();
+  if (!in.failed() && version != kMessageVersion)
+    return failure(
+        fmt::format("paxos message of {} bytes: format version {}, this master understands only "
+                    "{}; upgrade the "
+                    "older of the two masters",
+                    bytes.size(), version, kMessageVersion));
+
+  const Header header = get_header(in);
+  const std::uint8_t kind = in.u8();
+  if (in.failed())
+    return failure(fmt::format("paxos message of {} bytes: too short for a header", bytes.size()));
+  if (kind == 0 || kind > kKinds)
+    return failure(
+        fmt::format("paxos message of {} bytes: kind {} is unknown", bytes.size(), kind));
+
+  Message message = get_message(in, kind, std::make_index_sequence<kKinds>());
+  if (!in.done())
+    return failure(fmt::format("paxos message of {} bytes: its fields are not those of kind {}",
+                               bytes.size(), kind));
+  return Framed{header, std::move(message)};
+}
+
+Entry genesis_entry(const EnsembleId& ensemble) {
+  ByteWriter payload;
+  payload.u64(ensemble.high);
+  payload.u64(ensemble.low);
+  return {EntryKind::Genesis, kChainOrigin, payload.take()};
+}
+
+std::optional<EnsembleId> genesis_ensemble(const Entry& entry) {
+  if (entry.kind != EntryKind::Genesis) return std::nullopt;
+  ByteReader in(entry.payload);
+  EnsembleId ensemble;
+  ensemble.high = in.u64();
+  ensemble.low = in.u64();
+  if (!in.done()) return std::nullopt;
+  return ensemble;
+}
+
+void put(ByteWriter& out, const Entry& entry) {
+  out.u8(static_cast<std::uint8_t>(entry.kind));
+  put(out, entry.assumed_chain);
+  out.sized(entry.payload);
+}
+
+Entry get_entry(ByteReader& in) {
+  Entry entry;
+  const std::uint8_t kind = in.u8();
+  if (kind > static_cast<std::uint8_t>(EntryKind::Data)) in.fail();
+  entry.kind = static_cast<EntryKind>(kind);
+  entry.assumed_chain = get_digest(in);
+  entry.payload = Bytes(in.sized());
+  // A no-op has one encoding, else equal no-ops would have different chain values.
+  if (entry.kind == EntryKind::NoOp && entry != Entry::no_op()) in.fail();
+  if (in.failed()) return Entry::no_op();
+  return entry;
+}
+
+void put(ByteWriter& out, const Slot& slot) {
+  out.u64(slot.position.value);
+  put(out, slot.ballot);
+  put(out, slot.entry);
+}
+
+Slot get_slot(ByteReader& in) { return {get_position(in), get_ballot(in), get_entry(in)}; }
+
+void put(ByteWriter& out, const Ballot& ballot) {
+  out.u64(ballot.round);
+  out.u64(ballot.replica.value);
+}
+
+Ballot get_ballot(ByteReader& in) { return {in.u64(), ReplicaId{in.u64()}}; }
+
+void put(ByteWriter& out, const Digest& digest) {
+  out.u64(digest.high);
+  out.u64(digest.low);
+}
+
+Digest get_digest(ByteReader& in) { return {in.u64(), in.u64()}; }
+
+}  // namespace quorate::paxos

@@ -1,0 +1,309 @@
+#include "master/paxos/proposer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "master/base/check.h"
+#include "master/paxos/codec.h"
+#include "master/paxos/quorum.h"
+
+namespace quorate::paxos {
+namespace {
+
+// What one Accept carries at most; one entry of any size is always allowed.
+constexpr std::size_t kAcceptBytesMax = std::size_t{1} << 20;
+constexpr std::size_t kAcceptEntriesMax = 256;
+// Acceptance is in order, so an honest promise has no holes. A damaged one must not make us write
+// no-ops up to 2^64.
+constexpr std::uint64_t kHolesMax = std::uint64_t{1} << 16;
+
+bool contains(const std::vector<ReplicaId>& replicas, ReplicaId replica) {
+  return std::find(replicas.begin(), replicas.end(), replica) != replicas.end();
+}
+
+std::vector<ReplicaId> as_set(std::vector<ReplicaId> replicas) {
+  std::sort(replicas.begin(), replicas.end());
+  replicas.erase(std::unique(replicas.begin(), replicas.end()), replicas.end());
+  return replicas;
+}
+
+}  // namespace
+
+void Proposer::set_members(std::vector<ReplicaId> members) {
+  members_ = as_set(std::move(members));
+  if (phase_ == Phase::Idle) return;
+
+  std::erase_if(followers_, [this](const auto& f) { return !contains(members_, f.first); });
+  for (ReplicaId member : members_) {
+    const bool joined = followers_.emplace(member, Follower{}).second;
+    if (joined && phase_ == Phase::Preparing) send(member, Prepare{ballot_, from_});
+  }
+  lead_if_promised();
+  advance();
+}
+
+void Proposer::set_voters(std::vector<ReplicaId> voters) {
+  voters_ = as_set(std::move(voters));
+  lead_if_promised();
+  advance();
+}
+
+void Proposer::lead(Ballot ballot, const Table& table, EnsembleId genesis) {
+  CHECK(quorum_ >= 1);
+  CHECK(ballot.replica == self_);
+  CHECK(ballot > ballot_);  // a ballot is used for one term only
+
+  end_term();
+  deposed_.reset();
+  ballot_ = ballot;
+  genesis_ = genesis;
+  term_request_ = next_request_;
+  from_ = table.learned().next();
+  chosen_ = end_ = table.learned();
+  chosen_chain_ = end_chain_ = table.learned_chain();
+  for (ReplicaId member : members_) followers_[member] = Follower{};
+  phase_ = Phase::OwnPromise;
+  send(self_, Prepare{ballot_, from_});
+}
+
+void Proposer::step_down() { end_term(); }
+
+void Proposer::end_term() {
+  phase_ = Phase::Idle;
+  followers_.clear();
+  reported_.clear();
+  window_.clear();
+  window_chain_.clear();
+  barriers_.clear();
+  outgoing_.clear();  // a deposed proposer writes nothing more under its ballot
+  first_own_ = Position{0};
+}
+
+Position Proposer::append(Bytes payload) {
+  CHECK(phase_ == Phase::Leading);
+  propose({EntryKind::Data, end_chain_, std::move(payload)});
+  return end_;
+}
+
+void Proposer::propose(Entry entry) {
+  end_ = end_.next();
+  end_chain_ = chain_after(end_chain_, end_, entry);
+  window_.push_back(std::move(entry));
+  window_chain_.push_back(end_chain_);
+}
+
+bool Proposer::of_this_term(ReplicaId from, RequestNumber request, const Ballot& ballot) const {
+  return phase_ != Phase::Idle && ballot == ballot_ && contains(members_, from) &&
+         term_request_ <= request && request < next_request_;
+}
+
+bool Proposer::votes(ReplicaId replica) const {
+  return contains(voters_, replica) && contains(members_, replica);
+}
+
+// From a peer: never trusted to be whole.
+bool Proposer::plausible(const Promise& promise) const {
+  Position above{from_.value - 1};
+  std::uint64_t holes = 0;
+  for (const Slot& slot : promise.slots) {
+    if (slot.position <= above) return false;
+    holes += slot.position.value - above.value - 1;
+    if (holes > kHolesMax) return false;
+    if (slot.ballot > ballot_ && slot.position > promise.learned) return false;
+    above = slot.position;
+  }
+  return promise.learned < from_ || promise.learned <= above;
+}
+
+// A learned value is the chosen one. Among those that are only accepted the highest ballot's binds.
+void Proposer::absorb(const Promise& promise) {
+  for (const Slot& slot : promise.slots) {
+    const bool learned = slot.position <= promise.learned;
+    auto [known, fresh] = reported_.emplace(slot.position, Report{slot, learned});
+    if (fresh) continue;
+
+    Report& best = known->second;
+    const bool binds = learned == best.learned ? slot.ballot > best.slot.ballot : learned;
+    if (binds) best = Report{slot, learned};
+  }
+}
+
+void Proposer::on(ReplicaId from, RequestNumber request, const Promise& promise) {
+  if (!of_this_term(from, request, promise.ballot)) return;
+  if (phase_ == Phase::Leading || !plausible(promise)) return;
+  // Only who votes is heard; a later voter is asked again by repeat().
+  if (!votes(from) && from != self_) return;
+  if (phase_ == Phase::OwnPromise && from != self_) return;
+
+  // A second answer tells the same or more, and counts once.
+  absorb(promise);
+  followers_[from].promised = true;
+  if (phase_ == Phase::OwnPromise) prepare_others();
+  lead_if_promised();
+}
+
+void Proposer::prepare_others() {
+  phase_ = Phase::Preparing;
+  for (ReplicaId member : members_)
+    if (member != self_) send(member, Prepare{ballot_, from_});
+}
+
+void Proposer::lead_if_promised() {
+  if (phase_ != Phase::Preparing) return;
+  std::uint32_t promised = 0;
+  for (const auto& [replica, follower] : followers_)
+    if (follower.promised && votes(replica)) ++promised;
+  if (promised < quorum_) return;
+
+  // Finishes what earlier proposers may have begun, before anything new.
+  phase_ = Phase::Leading;
+  const bool empty_log = from_ == Position{1} && reported_.empty();
+  const Position last = reported_.empty() ? chosen_ : reported_.rbegin()->first;
+  for (Position p = from_; p <= last; p = p.next()) {
+    const auto report = reported_.find(p);
+    propose(report == reported_.end() ? Entry::no_op() : std::move(report->second.slot.entry));
+  }
+  reported_.clear();
+  propose(empty_log ? genesis_entry(genesis_) : Entry::no_op());
+  first_own_ = end_;
+}
+
+void Proposer::on(ReplicaId from, RequestNumber request, const Accepted& accepted) {
+  if (!of_this_term(from, request, accepted.ballot) || phase_ != Phase::Leading) return;
+  if (accepted.up_to > end_) return;  // nobody holds what was never sent
+
+  Follower& follower = followers_[from];
+  follower.match = std::max(follower.match, accepted.up_to);
+  follower.sent = std::max(follower.sent, follower.match);
+  advance();
+}
+
+void Proposer::advance() {
+  if (phase_ != Phase::Leading) return;
+  std::vector<Position> matches;
+  for (const auto& [replica, follower] : followers_)
+    if (votes(replica)) matches.push_back(follower.match);
+
+  const Position held = held_by_quorum(std::move(matches), quorum_);
+  CHECK(held <= end_);
+  while (chosen_ < held) {
+    chosen_ = chosen_.next();
+    chosen_chain_ = window_chain_.front();
+    window_.pop_front();
+    window_chain_.pop_front();
+  }
+}
+
+void Proposer::on(ReplicaId from, RequestNumber request, const Rejected& rejected) {
+  if (!of_this_term(from, request, rejected.ballot)) return;
+  // Not outbid, only contradicted by one replica: if it is right, a quorum has outbid us and says
+  // so.
+  if (rejected.promised <= ballot_) return;
+
+  deposed_ = rejected.promised;
+  end_term();
+}
+
+void Proposer::on(ReplicaId from, RequestNumber request, const Missing& missing) {
+  if (!of_this_term(from, request, missing.ballot) || phase_ != Phase::Leading) return;
+  // What lies below the window it fetches by itself, and then asks again.
+  if (missing.have < chosen_ || missing.have > end_) return;
+
+  Follower& follower = followers_[from];
+  // One gap makes all Accepts behind it fail; it is filled once.
+  if (request < follower.rewound) return;
+  follower.rewound = next_request_;
+  follower.sent = std::min(follower.sent, std::max(missing.have, follower.match));
+}
+
+void Proposer::on(ReplicaId from, RequestNumber request, const Confirmed& confirmed) {
+  if (!of_this_term(from, request, confirmed.ballot) || !votes(from)) return;
+  for (Barrier& barrier : barriers_) {
+    // An answer counts for the barriers that had begun when it was asked for.
+    if (request < barrier.number || contains(barrier.confirmed, from)) continue;
+    barrier.confirmed.push_back(from);
+    if (barrier.confirmed.size() == quorum_) confirmed_.push_back(barrier.number);
+  }
+  std::erase_if(barriers_, [this](const Barrier& b) { return b.confirmed.size() >= quorum_; });
+}
+
+RequestNumber Proposer::confirm() {
+  CHECK(phase_ == Phase::Leading);
+  const RequestNumber number = next_request_;
+  barriers_.push_back({number, {}});
+  ask_to_confirm(number);
+  return number;
+}
+
+// One number for all: it tells which barriers had begun.
+void Proposer::ask_to_confirm(RequestNumber number) {
+  for (ReplicaId member : members_) outgoing_.push_back({member, number, Confirm{ballot_}});
+  next_request_ = number.next();
+}
+
+void Proposer::repeat() {
+  if (phase_ == Phase::OwnPromise) send(self_, Prepare{ballot_, from_});
+  if (phase_ == Phase::Preparing) {
+    for (const auto& [replica, follower] : followers_)
+      if (!follower.promised && votes(replica)) send(replica, Prepare{ballot_, from_});
+  }
+  if (phase_ != Phase::Leading) return;
+
+  for (auto& [replica, follower] : followers_) {
+    follower.sent = follower.match;
+    send(replica, Learned{ballot_, chosen_, chosen_chain_});
+    follower.told = chosen_;
+  }
+  if (!barriers_.empty()) ask_to_confirm(next_request_);
+}
+
+void Proposer::send(ReplicaId to, Message message) {
+  outgoing_.push_back({to, next_request_, std::move(message)});
+  next_request_ = next_request_.next();
+}
+
+Digest Proposer::chain_before(Position position) const {
+  CHECK(position > chosen_);
+  if (position == chosen_.next()) return chosen_chain_;
+
+  return window_chain_[position.value - chosen_.value - 2];
+}
+
+Accept Proposer::accept_from(Position first) const {
+  Accept accept{ballot_, first, chain_before(first), {}, chosen_, chosen_chain_};
+  std::size_t bytes = 0;
+  for (Position p = first; p <= end_ && accept.entries.size() < kAcceptEntriesMax; p = p.next()) {
+    const Entry& entry = window_[p.value - chosen_.value - 1];
+    bytes += entry.payload.size();
+    if (!accept.entries.empty() && bytes > kAcceptBytesMax) break;
+    accept.entries.push_back(entry);
+  }
+  return accept;
+}
+
+void Proposer::send_window(ReplicaId to, Follower& follower) {
+  // What is chosen is not kept: a follower behind that fetches it.
+  follower.sent = std::max(follower.sent, chosen_);
+  while (follower.sent < end_) {
+    Accept accept = accept_from(follower.sent.next());
+    follower.sent.value += accept.entries.size();
+    follower.told = chosen_;
+    send(to, std::move(accept));
+  }
+  if (follower.told == chosen_) return;
+
+  follower.told = chosen_;
+  send(to, Learned{ballot_, chosen_, chosen_chain_});
+}
+
+std::vector<Outgoing> Proposer::take_outgoing() {
+  if (phase_ == Phase::Leading)
+    for (auto& [replica, follower] : followers_) send_window(replica, follower);
+  return std::exchange(outgoing_, {});
+}
+
+std::vector<RequestNumber> Proposer::take_confirmed() { return std::exchange(confirmed_, {}); }
+
+std::optional<Ballot> Proposer::take_deposed() { return std::exchange(deposed_, std::nullopt); }
+
+}  // namespace quorate::paxos
