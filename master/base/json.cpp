@@ -6,6 +6,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <cmath>
+
 #include "master/base/check.h"
 
 namespace quorate {
@@ -125,14 +127,16 @@ Result<Json> parse_json(std::string_view text) {
   TreeBuilder builder;
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
                               rapidjson::kParseValidateEncodingFlag;
-  rapidjson::ParseResult result =
-      reader.Parse<kFlags>(bytes, builder);
+  rapidjson::ParseResult result = reader.Parse<kFlags>(bytes, builder);
   if (builder.too_deep())
     return failure(fmt::format("not valid JSON: nested deeper than {} levels at byte {}", kDepthMax,
                                result.Offset()));
   if (result.IsError())
     return failure(fmt::format("not valid JSON at byte {}: {}", result.Offset(),
                                rapidjson::GetParseError_En(result.Code())));
+  // The reader takes a zero byte for the end of the text, whatever follows.
+  if (bytes.Tell() < text.size())
+    return failure(fmt::format("not valid JSON at byte {}: a zero byte", bytes.Tell()));
   return builder.take();
 }
 
@@ -157,8 +161,9 @@ JsonWriter& JsonWriter::string(std::string_view v) {
 JsonWriter& JsonWriter::integer(std::int64_t v) { return impl_->writer.Int64(v), *this; }
 JsonWriter& JsonWriter::unsigned_integer(std::uint64_t v) { return impl_->writer.Uint64(v), *this; }
 JsonWriter& JsonWriter::real(double v) {
-  if (!impl_->writer.Double(v)) impl_->writer.Null();
-  return *this;
+  // Asked before writing: the writer refuses such numbers only after it began the value.
+  if (!std::isfinite(v)) return null();
+  return impl_->writer.Double(v), *this;
 }
 JsonWriter& JsonWriter::boolean(bool v) { return impl_->writer.Bool(v), *this; }
 JsonWriter& JsonWriter::null() { return impl_->writer.Null(), *this; }

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
 
 namespace quorate {
 namespace {
@@ -122,7 +121,7 @@ std::string duration_text(Duration duration) {
   if (ns == 0) return "0ns";
   for (std::size_t i = kDurationUnits.size(); i-- > 0;) {
     const Unit& unit = kDurationUnits[i];
-    if (std::abs(ns) < unit.size) continue;
+    if (-unit.size < ns && ns < unit.size) continue;
     if (ns % unit.size == 0) return fmt::format("{}{}", ns / unit.size, unit.name);
     const Unit& finer = kDurationUnits[i - 1];
     if (ns % finer.size == 0) return fmt::format("{}{}", ns / finer.size, finer.name);
