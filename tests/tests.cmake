@@ -19,6 +19,7 @@ if(contract_tests AND TARGET sim AND TARGET master_platform)
   add_executable(contract_test ${contract_tests})
   target_link_libraries(contract_test PRIVATE quorate_options sim master_platform master_core
     GTest::gmock GTest::gtest_main)
+  target_compile_options(contract_test PRIVATE $<$<CONFIG:Release>:-O1>)
   set_target_properties(contract_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME contract.contract COMMAND contract_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(contract.contract PROPERTIES LABELS contract TIMEOUT 300)
