@@ -9,9 +9,10 @@
 
 namespace quorate {
 
-// A master, whole: a deterministic state machine. Events go in through handle(), effects go out through
-// the ports, and answers to effects come back as later events. It is a pure function of (config, the
-// disk at boot, seed, events); the same object code runs in production and in the simulator.
+// A master, whole: a deterministic state machine. Events go in through handle(), effects go out
+// through the ports, and answers to effects come back as later events. It is a pure function of
+// (config, the disk at boot, seed, events); the same object code runs in production and in the
+// simulator.
 //
 // One thread only. The ports outlive it. handle() may not return: Process::fail_fast leaves it.
 class Master {

@@ -38,8 +38,8 @@ std::optional<SocketAddress> parse_socket_address(std::string_view text) {
 }
 
 std::string to_text(Ipv4 ip) {
-  return fmt::format("{}.{}.{}.{}", ip.number >> 24, (ip.number >> 16) & 255, (ip.number >> 8) & 255,
-                     ip.number & 255);
+  return fmt::format("{}.{}.{}.{}", ip.number >> 24, (ip.number >> 16) & 255,
+                     (ip.number >> 8) & 255, ip.number & 255);
 }
 
 std::string to_text(SocketAddress address) {

@@ -9,8 +9,8 @@ namespace quorate {
 // Bytes are held in std::string: contiguous, owned, cheap to move, comparable.
 using Bytes = std::string;
 
-// Writes numbers little-endian and byte strings with a length before them. Used by every codec of our
-// own (frames, log records, entries, snapshots, recordings).
+// Writes numbers little-endian and byte strings with a length before them. Used by every codec of
+// our own (frames, log records, entries, snapshots, recordings).
 class ByteWriter {
  public:
   void u8(std::uint8_t v);
@@ -32,8 +32,8 @@ class ByteWriter {
 };
 
 // Reads what ByteWriter wrote, from bytes that may be hostile. The first read past the end, or a
-// boolean other than 0 or 1, makes the reader fail for good: every later read gives zero or empty, and
-// done() is false. So a decoder reads all its fields and asks once, at the end.
+// boolean other than 0 or 1, makes the reader fail for good: every later read gives zero or empty,
+// and done() is false. So a decoder reads all its fields and asks once, at the end.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
@@ -48,7 +48,10 @@ class ByteReader {
   std::string_view raw(std::size_t size);
   std::string_view sized();
 
-  void fail() { failed_ = true; rest_ = {}; }
+  void fail() {
+    failed_ = true;
+    rest_ = {};
+  }
   bool failed() const { return failed_; }
   std::size_t remaining() const { return rest_.size(); }
   // Everything was read and nothing was wrong.

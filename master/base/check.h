@@ -4,7 +4,8 @@
 //
 // CHECK is for what our own code guarantees. It is never used on bytes or values from outside:
 // those are answered with a Result or dropped and counted. A broken CHECK writes one report line to
-// stderr (what, file, line) and aborts with SIGABRT, which a supervisor takes for "restart, notify".
+// stderr (what, file, line) and aborts with SIGABRT, which a supervisor takes for "restart,
+// notify".
 
 namespace quorate {
 

@@ -13,8 +13,8 @@
 
 namespace quorate {
 
-// A parsed JSON document: a plain value tree. Object members are sorted by name; of members with equal
-// names the last one counts.
+// A parsed JSON document: a plain value tree. Object members are sorted by name; of members with
+// equal names the last one counts.
 class Json {
  public:
   using Array = std::vector<Json>;
@@ -45,12 +45,13 @@ class Json {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;
 };
 
-// Parses the whole text. Nesting beyond 200 levels, trailing text and anything else that is not JSON
-// is an error that names the byte.
+// Parses the whole text. Nesting beyond 200 levels, trailing text and anything else that is not
+// JSON is an error that names the byte.
 Result<Json> parse_json(std::string_view text);
 
-// Writes JSON as a stream, in the order of the calls. Doubles always carry a decimal point or exponent,
-// in the shortest form that reads back the same; integers are bare; infinities and NaN become null.
+// Writes JSON as a stream, in the order of the calls. Doubles always carry a decimal point or
+// exponent, in the shortest form that reads back the same; integers are bare; infinities and NaN
+// become null.
 class JsonWriter {
  public:
   JsonWriter();

@@ -5,9 +5,9 @@
 
 namespace quorate {
 
-// Randomness keyed by (seed, stream name, counter): removing one draw from one stream moves no draw of
-// any other. The same key gives the same number on every compiler and machine. At most one draw per
-// full expression: compilers differ in the order of arguments.
+// Randomness keyed by (seed, stream name, counter): removing one draw from one stream moves no draw
+// of any other. The same key gives the same number on every compiler and machine. At most one draw
+// per full expression: compilers differ in the order of arguments.
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::string_view stream);

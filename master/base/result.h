@@ -6,8 +6,8 @@
 
 namespace quorate {
 
-// An expected failure, as a sentence for a person: what failed, where, with which number, and, where
-// it is known, what to do about it.
+// An expected failure, as a sentence for a person: what failed, where, with which number, and,
+// where it is known, what to do about it.
 struct Error {
   std::string text;
 

@@ -5,8 +5,9 @@
 
 namespace quorate {
 
-// An integer with a meaning of its own: a Position cannot be passed where a DiskTicket is asked for.
-// Tag is any (incomplete) type that names the meaning. Values compare and order as their numbers.
+// An integer with a meaning of its own: a Position cannot be passed where a DiskTicket is asked
+// for. Tag is any (incomplete) type that names the meaning. Values compare and order as their
+// numbers.
 template <typename Tag, typename Rep = std::uint64_t>
 struct Strong {
   using rep = Rep;

@@ -102,18 +102,21 @@ std::optional<std::int64_t> parse_i64(std::string_view text) {
 Result<Duration> parse_duration(std::string_view text) {
   std::size_t unit_at = text.find_first_not_of("0123456789.");
   if (unit_at == std::string_view::npos || unit_at == 0)
-    return failure(fmt::format("'{}' is not a duration: expected a number and a unit, as in 10secs "
-                               "(units: ns us ms secs mins hrs days weeks)",
-                               text));
+    return failure(
+        fmt::format("'{}' is not a duration: expected a number and a unit, as in 10secs "
+                    "(units: ns us ms secs mins hrs days weeks)",
+                    text));
   for (const Unit& unit : kDurationUnits) {
     if (text.substr(unit_at) != unit.name) continue;
     std::optional<std::int64_t> ns = scaled(text.substr(0, unit_at), unit.size);
-    if (!ns) return failure(fmt::format("'{}' is not a duration: number malformed or too large", text));
+    if (!ns)
+      return failure(fmt::format("'{}' is not a duration: number malformed or too large", text));
     return Duration{*ns};
   }
-  return failure(fmt::format("'{}' is not a duration: unknown unit '{}' (units: ns us ms secs mins "
-                             "hrs days weeks)",
-                             text, text.substr(unit_at)));
+  return failure(
+      fmt::format("'{}' is not a duration: unknown unit '{}' (units: ns us ms secs mins "
+                  "hrs days weeks)",
+                  text, text.substr(unit_at)));
 }
 
 std::string duration_text(Duration duration) {
@@ -142,15 +145,17 @@ Result<std::uint64_t> parse_byte_count(std::string_view text) {
       return *count * size;
     }
   }
-  return failure(fmt::format(
-      "'{}' is not a byte count: expected whole digits and a unit, as in 4KB (units: B KB MB GB TB)",
-      text));
+  return failure(
+      fmt::format("'{}' is not a byte count: expected whole digits and a unit, as in 4KB (units: B "
+                  "KB MB GB TB)",
+                  text));
 }
 
 std::string byte_count_text(std::uint64_t bytes) {
   for (std::size_t i = kByteUnits.size(); i-- > 0;) {
     auto size = static_cast<std::uint64_t>(kByteUnits[i].size);
-    if (bytes >= size && bytes % size == 0) return fmt::format("{}{}", bytes / size, kByteUnits[i].name);
+    if (bytes >= size && bytes % size == 0)
+      return fmt::format("{}{}", bytes / size, kByteUnits[i].name);
   }
   return fmt::format("{}B", bytes);
 }

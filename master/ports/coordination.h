@@ -30,8 +30,8 @@ enum class CoordinationCode : std::uint8_t {
 
 // Who may do what with a created node.
 enum class CoordinationAcl : std::uint8_t {
-  Open,         // everybody everything
-  CreatorAll,   // everybody reads, the creator everything (Mesos with credentials)
+  Open,        // everybody everything
+  CreatorAll,  // everybody reads, the creator everything (Mesos with credentials)
 };
 
 struct CreateMode {
@@ -49,7 +49,8 @@ class Coordination {
  public:
   virtual ~Coordination() = default;
 
-  // Starts a client that asks for this session timeout. Answered by SessionState events, as they come.
+  // Starts a client that asks for this session timeout. Answered by SessionState events, as they
+  // come.
   virtual void open(SessionHandle handle, Duration session_timeout) = 0;
   // Presents the credentials of the port's configuration (digest).
   virtual void add_auth(SessionHandle handle, CoordinationTicket ticket) = 0;

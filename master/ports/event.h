@@ -12,9 +12,9 @@
 #include "master/ports/coordination.h"
 #include "master/ports/ids.h"
 
-// Everything that can happen to a master, as plain values. Master::handle(now, event) is the only way
-// in. Values are copyable and comparable, carry nothing that points into a process, and have a codec
-// (event_codec.h) with which they are recorded and replayed.
+// Everything that can happen to a master, as plain values. Master::handle(now, event) is the only
+// way in. Values are copyable and comparable, carry nothing that points into a process, and have a
+// codec (event_codec.h) with which they are recorded and replayed.
 
 namespace quorate {
 

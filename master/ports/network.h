@@ -20,9 +20,9 @@ class Network {
   // Queues bytes, in order. There is no bound here: whoever writes watches the queue by Writable.
   // Writes on a closed or unknown connection are dropped.
   virtual void write(ConnectionId id, Bytes bytes) = 0;
-  // Ends a connection. With `flush`, what was written before still leaves (for at most 5 s); without,
-  // the connection is reset and what is queued is lost. No Closed is reported for it; no event of
-  // this connection follows.
+  // Ends a connection. With `flush`, what was written before still leaves (for at most 5 s);
+  // without, the connection is reset and what is queued is lost. No Closed is reported for it; no
+  // event of this connection follows.
   virtual void close(ConnectionId id, bool flush) = 0;
   // Back-pressure: while receiving is off, no Received is delivered and the sender is made to wait.
   virtual void receive(ConnectionId id, bool on) = 0;

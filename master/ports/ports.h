@@ -10,8 +10,8 @@
 
 namespace quorate {
 
-// All ports of one master, owned by whoever made them; they outlive the Master. The seventh, Random,
-// is the one seed that Master is given at boot.
+// All ports of one master, owned by whoever made them; they outlive the Master. The seventh,
+// Random, is the one seed that Master is given at boot.
 struct Ports {
   Clock& clock;
   Network& network;

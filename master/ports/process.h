@@ -16,8 +16,9 @@ class Process {
  public:
   virtual ~Process() = default;
 
-  // Ends this incarnation at once: nothing queued is sent, nothing more is handled. `why` is one clear
-  // line for the operator. In the simulator it leaves by an exception of the simulator's own type.
+  // Ends this incarnation at once: nothing queued is sent, nothing more is handled. `why` is one
+  // clear line for the operator. In the simulator it leaves by an exception of the simulator's own
+  // type.
   [[noreturn]] virtual void fail_fast(Exit exit, const std::string& why) = 0;
   // Ends in order, after all answers that were queued; asked after StopRequested.
   [[noreturn]] virtual void exit(Exit exit) = 0;

@@ -1,0 +1,83 @@
+#include "master/replicated_log/admission.h"
+
+namespace quorate::replicated_log {
+namespace {
+
+using paxos::ReplicaStatus;
+using paxos::Standing;
+
+struct Census {
+  std::uint32_t empty = 0;
+  std::uint32_t starting = 0;
+  std::uint32_t recovering = 0;
+  std::uint32_t voting = 0;
+
+  void add(ReplicaStatus status) {
+    switch (status) {
+      case ReplicaStatus::Empty: ++empty; break;
+      case ReplicaStatus::Starting: ++starting; break;
+      case ReplicaStatus::Recovering: ++recovering; break;
+      case ReplicaStatus::Voting: ++voting; break;
+    }
+  }
+  std::uint32_t all() const { return empty + starting + recovering + voting; }
+};
+
+Census census(const AdmissionView& view) {
+  Census count;
+  count.add(view.status);
+  for (const auto& [id, standing] : view.others) count.add(standing.status);
+  return count;
+}
+
+// Everything up to `end` is learned here, or accepted at the leader's ballot.
+bool holds(const paxos::Table& table, paxos::Position end, const paxos::Ballot& ballot) {
+  if (table.end() < end) return false;
+  for (paxos::Position p = table.learned().next(); p <= end; p = p.next()) {
+    const paxos::Slot* slot = table.find(p);
+    if (slot == nullptr || slot->ballot != ballot) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+ReplicaStatus next_status(const AdmissionView& view) {
+  const std::uint32_t intended = 2 * view.quorum - 1;
+  const Census count = census(view);
+  switch (view.status) {
+    case ReplicaStatus::Empty:
+      if (count.voting >= view.quorum) return ReplicaStatus::Recovering;
+      if (view.auto_initialize && count.empty + count.starting >= intended)
+        return ReplicaStatus::Starting;
+      return view.status;
+    case ReplicaStatus::Starting:
+      // A quorum first: a leftover of an interrupted start must not skip catch-up (hazard X3).
+      if (count.voting >= view.quorum) return ReplicaStatus::Recovering;
+      if (view.auto_initialize && count.starting + count.voting >= intended)
+        return ReplicaStatus::Voting;
+      return view.status;
+    case ReplicaStatus::Recovering:
+      return may_vote(view).none() ? view.status : ReplicaStatus::Voting;
+    case ReplicaStatus::Voting: return view.status;
+  }
+  return view.status;
+}
+
+paxos::Ballot may_vote(const AdmissionView& view) {
+  const Census count = census(view);
+  if (count.voting < view.quorum || count.all() < 2 * view.quorum - 1) return {};
+
+  const Standing* leader = nullptr;
+  for (const auto& [id, standing] : view.others) {
+    if (standing.leading.none()) continue;
+    if (leader == nullptr || leader->leading < standing.leading) leader = &standing;
+  }
+  if (leader == nullptr) return {};
+  for (const auto& [id, standing] : view.others)
+    if (leader->leading < standing.promised) return {};
+  if (!holds(view.table, leader->leading_end, leader->leading)) return {};
+  return leader->leading;
+}
+
+}  // namespace quorate::replicated_log

@@ -1,0 +1,226 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "master/base/check.h"
+#include "master/replicated_log/admission.h"
+#include "master/replicated_log/replicated_log.h"
+
+// What a replica does by itself as time passes: asking how the others stand, recovering, fetching,
+// contending, keeping contact with a quorum.
+
+namespace quorate::replicated_log {
+
+using paxos::Position;
+using paxos::ReplicaStatus;
+
+namespace {
+
+constexpr Duration kSealAfter = Duration::milliseconds(20);
+
+Duration bounded(Duration value, Duration least, Duration most) {
+  return std::clamp(value, least, most);
+}
+
+}  // namespace
+
+void ReplicatedLog::on_time(Now now) {
+  now_ = now.mono;
+  if (!opened_ || refusal_) return;
+  if (tick_at_ <= now.mono) {
+    tick_at_ = now.mono + bounded(settings_.contact_timeout / 50, Duration::milliseconds(20),
+                                  Duration::milliseconds(200));
+    if (proposer_.phase() != paxos::Proposer::Phase::Idle) proposer_.repeat();
+    fetch_if_behind(now);
+    check_contact(now);
+  }
+  if (inquire_at_ <= now.mono) inquire(now);
+  if (contend_at_ <= now.mono) contend(now);
+  if (seal_at_ <= now.mono) {
+    seal_at_ = MonoTime::never();
+    storage_.seal();
+  }
+}
+
+MonoTime ReplicatedLog::next_deadline() const {
+  if (!opened_ || refusal_) return MonoTime::never();
+  return std::min({tick_at_, inquire_at_, contend_at_, seal_at_});
+}
+
+void ReplicatedLog::inquire(Now now) {
+  // A replica that does not vote yet is in a hurry; jitter keeps replicas out of step.
+  const Duration period = voting() ? bounded(settings_.contact_timeout / 10,
+                                             Duration::milliseconds(100), Duration::seconds(1))
+                                   : Duration::milliseconds(100);
+  inquire_at_ = now.mono + period + Duration::nanoseconds(random_.between(0, period.ns / 4));
+  for (ReplicaId member : members_)
+    if (member != metadata_.replica) send({member, {}, paxos::Inquire{}});
+  advance_status(now);
+}
+
+paxos::Standing ReplicatedLog::standing() const {
+  paxos::Standing mine;
+  mine.status = metadata_.status;
+  mine.promised = acceptor_.promised();
+  mine.learned = table_.learned();
+  mine.chain = table_.learned_chain();
+  mine.end = table_.end();
+  mine.quorum = settings_.quorum;
+  if (proposer_.phase() == paxos::Proposer::Phase::Leading) {
+    mine.leading = proposer_.ballot();
+    mine.leading_end = proposer_.end();
+  }
+  return mine;
+}
+
+void ReplicatedLog::on_standing(Now now, ReplicaId from, const paxos::Standing& standing) {
+  if (standing.quorum != settings_.quorum && contradictions_.count(from) == 0) {
+    // Said once a minute at most would need a clock of its own; the supervisor's log shows it at
+    // start.
+    if (peers_.size() <= 1)
+      notes_.push_back(fmt::format("replica {} runs with --quorum={}, this one with --quorum={}",
+                                   to_text(from), standing.quorum, settings_.quorum));
+  }
+  update_voters();
+  advance_status(now);
+  fetch_if_behind(now);
+}
+
+std::map<ReplicaId, paxos::Standing> ReplicatedLog::recent_standings(Now now) const {
+  std::map<ReplicaId, paxos::Standing> recent;
+  for (const auto& [id, peer] : peers_)
+    if (now.mono - peer.heard <= settings_.contact_timeout) recent.emplace(id, peer.standing);
+  return recent;
+}
+
+void ReplicatedLog::update_voters() {
+  std::vector<ReplicaId> voters;
+  if (voting()) voters.push_back(metadata_.replica);
+  for (const auto& [id, peer] : peers_)
+    if (peer.standing.status == ReplicaStatus::Voting) voters.push_back(id);
+  std::sort(voters.begin(), voters.end());
+  proposer_.set_voters(std::move(voters));
+}
+
+void ReplicatedLog::advance_status(Now now) {
+  while (true) {
+    const std::map<ReplicaId, paxos::Standing> others = recent_standings(now);
+    const AdmissionView view{metadata_.status, settings_.quorum, settings_.auto_initialize, others,
+                             table_};
+    const ReplicaStatus next = next_status(view);
+    if (next == metadata_.status) return;
+    change_status(next,
+                  next == ReplicaStatus::Voting && metadata_.status == ReplicaStatus::Recovering
+                      ? may_vote(view)
+                      : paxos::Ballot{});
+  }
+}
+
+void ReplicatedLog::change_status(ReplicaStatus status, const paxos::Ballot& promise) {
+  notes_.push_back(fmt::format("replica {}: {} -> {}", to_text(metadata_.replica),
+                               to_text(metadata_.status), to_text(status)));
+  if (acceptor_.promised() < promise) acceptor_ = paxos::Acceptor(promise);
+  metadata_.status = status;
+  metadata_.promised = acceptor_.promised();
+  vote_mark_ = std::max(vote_mark_, storage_.save(metadata_));
+  if (status == ReplicaStatus::Voting)
+    events_.push_back({LogEvent::Kind::Voting, "recovery is over"});
+  update_voters();
+}
+
+// --- Catching up
+// -----------------------------------------------------------------------------------
+
+void ReplicatedLog::fetch_if_behind(Now now) {
+  const bool learns = voting() || metadata_.status == ReplicaStatus::Recovering;
+  if (!learns || now.mono < fetch_until_) return;
+  ReplicaId best;
+  Position furthest = table_.learned();
+  for (const auto& [id, standing] : recent_standings(now)) {
+    if (standing.learned <= furthest || contradictions_.count(id) != 0) continue;
+    furthest = standing.learned;
+    best = id;
+  }
+  if (furthest == table_.learned()) return;
+  fetch_until_ = now.mono + Duration::seconds(1);
+  send({best, {}, paxos::Fetch{table_.learned().next(), furthest}});
+}
+
+// --- Leading
+// ---------------------------------------------------------------------------------------
+
+bool ReplicatedLog::ready_to_lead(Now now) const {
+  if (!voting() || refusal_ || vote_mark_ > storage_.durable()) return false;
+  std::uint32_t heard = 1;
+  for (const auto& [id, standing] : recent_standings(now)) {
+    if (standing.status == ReplicaStatus::Voting) ++heard;
+    if (table_.learned() < standing.learned) return false;
+  }
+  return heard >= settings_.quorum;
+}
+
+void ReplicatedLog::lead(Now now) {
+  if (wants_to_lead_) return;
+  wants_to_lead_ = true;
+  contend(now);
+}
+
+void ReplicatedLog::contend(Now now) {
+  contend_at_ = MonoTime::never();
+  if (!wants_to_lead_ || refusal_) return;
+  if (!ready_to_lead(now)) {
+    contend_at_ = now.mono + Duration::milliseconds(50);
+    return;
+  }
+  EnsembleId genesis = metadata_.ensemble;
+  if (!genesis.known()) {
+    RandomStream birth(genesis_seed_, "ensemble id");
+    genesis.high = birth.next();
+    genesis.low = birth.next();
+  }
+  proposer_.lead({round_seen_ + 1, metadata_.replica}, table_, genesis);
+  see(proposer_.ballot());
+}
+
+void ReplicatedLog::step_down() {
+  wants_to_lead_ = false;
+  was_established_ = false;
+  contend_at_ = MonoTime::never();
+  proposer_.step_down();
+  for (const auto& [position, number] : appended_) outcomes_.push_back({number, Outcome::Unknown});
+  appended_.clear();
+  barriers_.clear();
+}
+
+void ReplicatedLog::check_contact(Now now) {
+  if (!wants_to_lead_) return;
+  std::uint32_t heard = 1;
+  for (const auto& [id, standing] : recent_standings(now))
+    if (standing.status == ReplicaStatus::Voting) ++heard;
+  if (heard >= settings_.quorum) return;
+  end(Exit::QuorumSilent,
+      fmt::format("no contact with a quorum of replicas for {} ms: {} of {} heard, {} needed",
+                  settings_.contact_timeout.whole_milliseconds(), heard, members_.size(),
+                  settings_.quorum));
+}
+
+void ReplicatedLog::see(const paxos::Ballot& ballot) {
+  round_seen_ = std::max(round_seen_, ballot.round);
+}
+
+void ReplicatedLog::end(Exit exit, std::string why) {
+  if (!refusal_) refusal_ = Refusal{exit, std::move(why)};
+}
+
+LogGauges ReplicatedLog::gauges() const {
+  LogGauges gauges;
+  gauges.status = metadata_.status;
+  gauges.ensemble_size = std::max<std::uint64_t>(members_.size(), 1);
+  gauges.learned = table_.learned().value;
+  gauges.end = table_.end().value;
+  gauges.dropped_messages = dropped_;
+  gauges.storage = storage_.gauges();
+  return gauges;
+}
+
+}  // namespace quorate::replicated_log
