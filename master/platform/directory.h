@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "master/base/time.h"
+#include "master/ports/event.h"
+
+namespace quorate::platform {
+
+// The system calls of FileDisk, one blocking function for each call of ports/disk.h; of the disk
+// thread alone. Every function returns an error that names the call, the file and the errno, or
+// nothing.
+class Directory {
+ public:
+  using Outcome = std::optional<DiskError>;
+
+  Directory(std::string path, Duration sync_delay);
+  ~Directory();
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+
+  // Makes, locks and lists the directory, and removes the leftovers of a crash.
+  Outcome open(std::vector<DiskFile>& files);
+  Outcome read(const std::string& file, std::uint64_t offset, std::uint64_t size, Bytes& bytes);
+  Outcome write(const std::string& file, std::uint64_t offset, const Bytes& bytes);
+  Outcome sync(const std::string& file);
+  Outcome replace(const std::string& file, const Bytes& bytes);
+  Outcome truncate(const std::string& file, std::uint64_t size);
+  Outcome remove(const std::string& file);
+
+ private:
+  friend class FileBirth;
+
+  struct OpenFile {
+    int fd = -1;
+    // Written since the last sync. True at first: an earlier process may have written.
+    bool dirty = true;
+  };
+
+  Outcome failed(const char* call, const std::string& file) const;
+  Outcome lock();
+  Outcome list(std::vector<DiskFile>& files);
+  // Opens a file that exists, or finds it open.
+  Outcome find(const std::string& file, OpenFile*& found);
+  void forget(const std::string& file);
+  void forget_clean_ones();
+  Outcome write_all(int fd, const std::string& file, std::uint64_t offset, const Bytes& bytes);
+  Outcome sync_data(int fd, const std::string& file);
+  // Puts the temporary file, whose descriptor is `fd`, in the place of `file`, durably. Closes
+  // `fd`.
+  Outcome publish(int fd, const std::string& file);
+  Outcome sync_names();
+
+  std::string path_;
+  Duration sync_delay_;
+  int directory_fd_ = -1;
+  int lock_fd_ = -1;
+  std::map<std::string, OpenFile> open_files_;
+};
+
+// A file of zeros that is being made, step by step.
+class FileBirth {
+ public:
+  FileBirth(Directory& directory, std::string file, std::uint64_t size);
+  ~FileBirth() { abandon(); }
+  FileBirth(const FileBirth&) = delete;
+  FileBirth& operator=(const FileBirth&) = delete;
+
+  // Writes at most 256 KiB, or finishes. After an error nothing is left.
+  Directory::Outcome step();
+  bool done() const { return done_; }
+  // Leaves nothing behind, unless it is done.
+  void abandon();
+
+ private:
+  Directory::Outcome begin();
+  Directory::Outcome write_some();
+  Directory::Outcome one_step();
+
+  Directory& directory_;
+  std::string file_;
+  std::uint64_t size_;
+  std::uint64_t written_ = 0;
+  int fd_ = -1;
+  bool done_ = false;
+};
+
+// The name under which a file is written before it gets its own.
+std::string temporary_name(const std::string& file);
+inline constexpr const char* kLockFile = "lock";
+
+}  // namespace quorate::platform
