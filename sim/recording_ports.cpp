@@ -1,0 +1,288 @@
+#include <utility>
+
+#include "sim/recording.h"
+
+namespace quorate::sim {
+namespace {
+
+// One encoder for all ports: kind, then numbers and strings as they come.
+class Teller {
+ public:
+  explicit Teller(EffectSink& sink) : sink_(sink) {}
+
+  template <typename... T>
+  void tell(EffectKind kind, const T&... fields) {
+    ByteWriter out;
+    out.u8(static_cast<std::uint8_t>(kind));
+    (put(out, fields), ...);
+    sink_.on_effect(out.bytes());
+  }
+
+ private:
+  static void put(ByteWriter& out, std::uint64_t v) { out.u64(v); }
+  static void put(ByteWriter& out, std::string_view v) { out.sized(v); }
+  static void put(ByteWriter& out, const std::string& v) { out.sized(v); }
+  static void put(ByteWriter& out, bool v) { out.boolean(v); }
+  static void put(ByteWriter& out, std::int32_t v) { out.u32(static_cast<std::uint32_t>(v)); }
+  static void put(ByteWriter& out, std::int64_t v) { out.i64(v); }
+  static void put(ByteWriter& out, SocketAddress v) {
+    out.u32(v.ip.number);
+    out.u16(v.port);
+  }
+  static void put(ByteWriter& out, Ipv4 v) { out.u32(v.number); }
+  static void put(ByteWriter& out, CreateMode v) {
+    out.boolean(v.ephemeral);
+    out.boolean(v.sequential);
+    out.u8(static_cast<std::uint8_t>(v.acl));
+  }
+  template <typename Tag, typename Rep>
+  static void put(ByteWriter& out, Strong<Tag, Rep> v) {
+    put(out, v.value);
+  }
+
+  EffectSink& sink_;
+};
+
+class ClockTap final : public Clock, private Teller {
+ public:
+  ClockTap(EffectSink& sink, Clock* inner) : Teller(sink), inner_(inner) {}
+  void wake_at(MonoTime at) override {
+    tell(EffectKind::WakeAt, at.ns);
+    if (inner_ != nullptr) inner_->wake_at(at);
+  }
+
+ private:
+  Clock* inner_;
+};
+
+class NetworkTap final : public Network, private Teller {
+ public:
+  NetworkTap(EffectSink& sink, Network* inner) : Teller(sink), inner_(inner) {}
+  void listen(SocketAddress address) override {
+    tell(EffectKind::Listen, address);
+    if (inner_ != nullptr) inner_->listen(address);
+  }
+  void connect(ConnectionId id, SocketAddress address) override {
+    tell(EffectKind::Connect, id, address);
+    if (inner_ != nullptr) inner_->connect(id, address);
+  }
+  void write(ConnectionId id, Bytes bytes) override {
+    tell(EffectKind::Write, id, bytes);
+    if (inner_ != nullptr) inner_->write(id, std::move(bytes));
+  }
+  void close(ConnectionId id, bool flush) override {
+    tell(EffectKind::Close, id, flush);
+    if (inner_ != nullptr) inner_->close(id, flush);
+  }
+  void receive(ConnectionId id, bool on) override {
+    tell(EffectKind::Receive, id, on);
+    if (inner_ != nullptr) inner_->receive(id, on);
+  }
+
+ private:
+  Network* inner_;
+};
+
+class ResolverTap final : public Resolver, private Teller {
+ public:
+  ResolverTap(EffectSink& sink, Resolver* inner) : Teller(sink), inner_(inner) {}
+  void resolve(ResolveTicket ticket, const std::string& host_name) override {
+    tell(EffectKind::Resolve, ticket, host_name);
+    if (inner_ != nullptr) inner_->resolve(ticket, host_name);
+  }
+  void reverse(ResolveTicket ticket, Ipv4 ip) override {
+    tell(EffectKind::Reverse, ticket, ip);
+    if (inner_ != nullptr) inner_->reverse(ticket, ip);
+  }
+  void own_name(ResolveTicket ticket) override {
+    tell(EffectKind::OwnName, ticket);
+    if (inner_ != nullptr) inner_->own_name(ticket);
+  }
+
+ private:
+  Resolver* inner_;
+};
+
+class DiskTap final : public Disk, private Teller {
+ public:
+  DiskTap(EffectSink& sink, Disk* inner) : Teller(sink), inner_(inner) {}
+  void open(DiskTicket ticket) override {
+    tell(EffectKind::DiskOpen, ticket);
+    if (inner_ != nullptr) inner_->open(ticket);
+  }
+  void read(DiskTicket ticket, const std::string& file, std::uint64_t offset,
+            std::uint64_t size) override {
+    tell(EffectKind::DiskRead, ticket, file, offset, size);
+    if (inner_ != nullptr) inner_->read(ticket, file, offset, size);
+  }
+  void create(DiskTicket ticket, const std::string& file, std::uint64_t size) override {
+    tell(EffectKind::DiskCreate, ticket, file, size);
+    if (inner_ != nullptr) inner_->create(ticket, file, size);
+  }
+  void write(const std::string& file, std::uint64_t offset, Bytes bytes) override {
+    tell(EffectKind::DiskWrite, file, offset, bytes);
+    if (inner_ != nullptr) inner_->write(file, offset, std::move(bytes));
+  }
+  void sync(DiskTicket ticket, const std::string& file) override {
+    tell(EffectKind::DiskSync, ticket, file);
+    if (inner_ != nullptr) inner_->sync(ticket, file);
+  }
+  void replace(DiskTicket ticket, const std::string& file, Bytes bytes) override {
+    tell(EffectKind::DiskReplace, ticket, file, bytes);
+    if (inner_ != nullptr) inner_->replace(ticket, file, std::move(bytes));
+  }
+  void truncate(DiskTicket ticket, const std::string& file, std::uint64_t size) override {
+    tell(EffectKind::DiskTruncate, ticket, file, size);
+    if (inner_ != nullptr) inner_->truncate(ticket, file, size);
+  }
+  void remove(DiskTicket ticket, const std::string& file) override {
+    tell(EffectKind::DiskRemove, ticket, file);
+    if (inner_ != nullptr) inner_->remove(ticket, file);
+  }
+
+ private:
+  Disk* inner_;
+};
+
+class FilesTap final : public Files, private Teller {
+ public:
+  FilesTap(EffectSink& sink, Files* inner) : Teller(sink), inner_(inner) {}
+  void read(FileTicket ticket, const std::string& path, std::uint64_t offset,
+            std::uint64_t size) override {
+    tell(EffectKind::FileRead, ticket, path, offset, size);
+    if (inner_ != nullptr) inner_->read(ticket, path, offset, size);
+  }
+  void watch(const std::string& path) override {
+    tell(EffectKind::FileWatch, path);
+    if (inner_ != nullptr) inner_->watch(path);
+  }
+
+ private:
+  Files* inner_;
+};
+
+class CoordinationTap final : public Coordination, private Teller {
+ public:
+  CoordinationTap(EffectSink& sink, Coordination* inner) : Teller(sink), inner_(inner) {}
+  void open(SessionHandle handle, Duration session_timeout) override {
+    tell(EffectKind::ZkOpen, handle, session_timeout.ns);
+    if (inner_ != nullptr) inner_->open(handle, session_timeout);
+  }
+  void add_auth(SessionHandle handle, CoordinationTicket ticket) override {
+    tell(EffectKind::ZkAuth, handle, ticket);
+    if (inner_ != nullptr) inner_->add_auth(handle, ticket);
+  }
+  void close(SessionHandle handle) override {
+    tell(EffectKind::ZkClose, handle);
+    if (inner_ != nullptr) inner_->close(handle);
+  }
+  void create(SessionHandle handle, CoordinationTicket ticket, const std::string& path,
+              const Bytes& data, CreateMode mode) override {
+    tell(EffectKind::ZkCreate, handle, ticket, path, data, mode);
+    if (inner_ != nullptr) inner_->create(handle, ticket, path, data, mode);
+  }
+  void get(SessionHandle handle, CoordinationTicket ticket, const std::string& path,
+           bool watch) override {
+    tell(EffectKind::ZkGet, handle, ticket, path, watch);
+    if (inner_ != nullptr) inner_->get(handle, ticket, path, watch);
+  }
+  void exists(SessionHandle handle, CoordinationTicket ticket, const std::string& path,
+              bool watch) override {
+    tell(EffectKind::ZkExists, handle, ticket, path, watch);
+    if (inner_ != nullptr) inner_->exists(handle, ticket, path, watch);
+  }
+  void children(SessionHandle handle, CoordinationTicket ticket, const std::string& path,
+                bool watch) override {
+    tell(EffectKind::ZkChildren, handle, ticket, path, watch);
+    if (inner_ != nullptr) inner_->children(handle, ticket, path, watch);
+  }
+  void set(SessionHandle handle, CoordinationTicket ticket, const std::string& path,
+           const Bytes& data, std::int32_t version) override {
+    tell(EffectKind::ZkSet, handle, ticket, path, data, version);
+    if (inner_ != nullptr) inner_->set(handle, ticket, path, data, version);
+  }
+  void remove(SessionHandle handle, CoordinationTicket ticket, const std::string& path,
+              std::int32_t version) override {
+    tell(EffectKind::ZkRemove, handle, ticket, path, version);
+    if (inner_ != nullptr) inner_->remove(handle, ticket, path, version);
+  }
+
+ private:
+  Coordination* inner_;
+};
+
+class ProcessTap final : public Process, private Teller {
+ public:
+  ProcessTap(EffectSink& sink, Process* inner) : Teller(sink), inner_(inner) {}
+  [[noreturn]] void fail_fast(Exit exit, const std::string& why) override {
+    tell(EffectKind::FailFast, static_cast<std::uint64_t>(code(exit)), why);
+    if (inner_ != nullptr) inner_->fail_fast(exit, why);
+    throw ProcessEnded{exit, why};
+  }
+  [[noreturn]] void exit(Exit exit) override {
+    tell(EffectKind::Exit, static_cast<std::uint64_t>(code(exit)));
+    if (inner_ != nullptr) inner_->exit(exit);
+    throw ProcessEnded{exit, {}};
+  }
+  void ready() override {
+    tell(EffectKind::Ready);
+    if (inner_ != nullptr) inner_->ready();
+  }
+  void status(const std::string& text) override {
+    tell(EffectKind::Status, text);
+    if (inner_ != nullptr) inner_->status(text);
+  }
+  void log(quorate::LogLevel level, std::string_view line) override {
+    tell(EffectKind::Log, static_cast<std::uint64_t>(level), line);
+    if (inner_ != nullptr) inner_->log(level, line);
+  }
+  void set_log_level(quorate::LogLevel least) override {
+    tell(EffectKind::LogLevel, static_cast<std::uint64_t>(least));
+    if (inner_ != nullptr) inner_->set_log_level(least);
+  }
+  void measure_host() override {
+    tell(EffectKind::MeasureHost);
+    if (inner_ != nullptr) inner_->measure_host();
+  }
+  void verify(VerifyTicket ticket, const std::string& principal, const Bytes& secret) override {
+    // The secret itself stays out of recordings; its length is enough to compare.
+    tell(EffectKind::Verify, ticket, principal, static_cast<std::uint64_t>(secret.size()));
+    if (inner_ != nullptr) inner_->verify(ticket, principal, secret);
+  }
+
+ private:
+  Process* inner_;
+};
+
+}  // namespace
+
+struct RecordingPorts::All {
+  All(EffectSink& sink, const Ports* inner)
+      : clock(sink, inner != nullptr ? &inner->clock : nullptr),
+        network(sink, inner != nullptr ? &inner->network : nullptr),
+        resolver(sink, inner != nullptr ? &inner->resolver : nullptr),
+        disk(sink, inner != nullptr ? &inner->disk : nullptr),
+        files(sink, inner != nullptr ? &inner->files : nullptr),
+        coordination(sink, inner != nullptr ? &inner->coordination : nullptr),
+        process(sink, inner != nullptr ? &inner->process : nullptr) {}
+
+  ClockTap clock;
+  NetworkTap network;
+  ResolverTap resolver;
+  DiskTap disk;
+  FilesTap files;
+  CoordinationTap coordination;
+  ProcessTap process;
+};
+
+RecordingPorts::RecordingPorts(EffectSink& sink, const Ports* inner)
+    : all_(std::make_unique<All>(sink, inner)) {}
+
+RecordingPorts::~RecordingPorts() = default;
+
+Ports RecordingPorts::ports() {
+  return Ports{all_->clock, all_->network,      all_->resolver, all_->disk,
+               all_->files, all_->coordination, all_->process};
+}
+
+}  // namespace quorate::sim

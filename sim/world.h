@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "master/base/random.h"
+#include "sim/time.h"
+
+namespace quorate::sim {
+
+// What an actor asked to be woken for. Plain numbers: `kind` is the actor's own, `a` and `b` name
+// things that the actor keeps. Nothing in the queue points into an incarnation.
+struct Task {
+  std::uint32_t kind = 0;
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+};
+
+// Something in the world that tasks are for. It lives as long as the world.
+class Actor {
+ public:
+  virtual ~Actor() = default;
+  virtual void act(const Task& task) = 0;
+};
+
+// Prints what happens, when somebody wants to see it.
+class Trace {
+ public:
+  virtual ~Trace() = default;
+  virtual void line(SimTime now, std::string_view who, std::string_view what) = 0;
+};
+
+// True time, the one queue of tasks keyed by (time, sequence), and the hash of all that happened.
+// Virtual time jumps from task to task; nothing happens in between.
+class World {
+ public:
+  explicit World(std::uint64_t seed) : seed_(seed) {}
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  SimTime now() const { return now_; }
+  std::uint64_t seed() const { return seed_; }
+  // A keyed stream of this run's randomness. Each name is asked for once.
+  RandomStream stream(std::string_view name) const { return RandomStream(seed_, name); }
+
+  // Not before now: a time that has passed counts as now. Tasks of equal time run in the order in
+  // which they were asked for.
+  void at(SimTime time, Actor& actor, Task task);
+  void after(Duration delay, Actor& actor, Task task) { at(now_ + delay, actor, task); }
+
+  // Carries out the next task if there is one not later than `limit`; otherwise time moves to
+  // `limit` and the answer is false.
+  bool step(SimTime limit);
+  std::uint64_t steps() const { return steps_; }
+
+  // The rolling 64-bit hash. Mixes in who, the present time and the bytes.
+  void hash(std::uint64_t who, std::string_view bytes);
+  std::uint64_t hash() const { return hash_; }
+  // Counts events handed to masters: the figure that reports and benchmarks speak of.
+  void count_event() { ++events_; }
+  std::uint64_t events() const { return events_; }
+
+  // Not owned; nullptr: nobody looks, and nobody formats.
+  Trace* trace = nullptr;
+
+ private:
+  struct Entry {
+    SimTime time;
+    std::uint64_t sequence;
+    Actor* actor;
+    Task task;
+  };
+  static bool later(const Entry& x, const Entry& y);
+
+  std::uint64_t seed_;
+  SimTime now_;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t steps_ = 0;
+  std::uint64_t events_ = 0;
+  std::uint64_t hash_ = 0;
+  std::vector<Entry> heap_;
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "master/ports/coordination.h"
+#include "master/ports/event.h"
+#include "sim/links.h"
+#include "sim/profile.h"
+#include "sim/world.h"
+#include "sim/zk_tree.h"
+
+namespace quorate::sim {
+
+enum class ZkOp : std::uint8_t {
+  Connect,
+  Ping,
+  SetWatches,
+  Auth,
+  CloseSession,
+  Create,
+  Get,
+  Exists,
+  Children,
+  Set,
+  Remove
+};
+
+// What a client library sends.
+struct ZkRequest {
+  ZkOp op = ZkOp::Ping;
+  CoordinationTicket ticket;
+  std::string path;
+  Bytes data;  // Auth: the principal
+  CreateMode mode;
+  std::int32_t version = -1;
+  bool watch = false;
+  // Connect
+  std::int64_t session = 0;  // 0: a new one
+  Duration timeout;
+  // SetWatches: what the client still waits for, and the last change that it has seen.
+  std::set<std::string> data_watches, exist_watches, child_watches;
+  std::int64_t seen = 0;
+};
+
+// What a server sends.
+struct ZkMessage {
+  enum class Kind : std::uint8_t { Connected, Expired, Pong, Reply, Watch, SessionClosed };
+  Kind kind = Kind::Pong;
+  CoordinationReply reply;  // Reply; its handle is not set
+  WatchFired watch;         // Watch; its handle is not set
+  std::int64_t session = 0;
+  Duration timeout;
+  std::int64_t zxid = 0;
+};
+
+using ZkConnectionId = Strong<struct ZkConnectionTag>;
+
+class ZkClient {
+ public:
+  virtual ~ZkClient() = default;
+  virtual void on_zookeeper(ZkConnectionId connection, ZkMessage message) = 0;
+  virtual void on_zookeeper_lost(ZkConnectionId connection) = 0;
+};
+
+// A model of a ZooKeeper ensemble: servers that serve while they reach a majority, one agreed tree,
+// sessions that expire at the servers' ticks, watches that are delivered before any answer that
+// shows the change. What it leaves out is listed in docs/simulator.md.
+class Zookeeper final : public Actor, public LinkWatcher {
+ public:
+  struct Settings {
+    std::size_t servers = 3;
+    Duration tick = Duration::seconds(2);
+    // A session's timeout is brought into 2 to 20 ticks, as the real server does.
+  };
+  Zookeeper(World& world, Links& links, const Profile& profile, Settings settings);
+
+  std::size_t servers() const { return servers_.size(); }
+  Place place(std::size_t server) const { return servers_[server].place; }
+
+  // A client's calls. The connection is up when Connected arrives; it may never.
+  ZkConnectionId connect(ZkClient& client, Place from, std::size_t server);
+  void send(ZkConnectionId connection, ZkRequest request);
+  // The client's side is closed; on_zookeeper_lost does not follow. What is under way may still
+  // arrive.
+  void drop(ZkConnectionId connection);
+
+  // Faults.
+  void stop_server(std::size_t server);
+  void start_server(std::size_t server);
+  bool serving(std::size_t server) const;
+  void expire(std::int64_t session);
+
+  const ZkTree& tree() const { return tree_; }
+  // A person changes the tree with a client of their own; then tells watchers.
+  ZkTree& tree_by_hand() { return tree_; }
+  void changed_by_hand() { fire_watches(); }
+
+  void act(const Task& task) override;
+  void links_healed() override;
+
+ private:
+  template <typename T>
+  struct Lane {
+    explicit Lane(RandomStream stream) : random(stream) {}
+    RandomStream random;
+    std::deque<std::pair<SimTime, T>> flying;
+    SimTime last;
+    bool awaited = false;
+  };
+  struct Connection {
+    ZkClient* client;  // nullptr: the client closed its side
+    Place from;
+    std::size_t server;
+    Lane<ZkRequest> up;
+    Lane<ZkMessage> down;
+    bool open = true;  // at the server
+    std::int64_t session = 0;
+    std::deque<std::pair<SimTime, ZkRequest>> work;  // at the server, in order
+    SimTime last_work;
+    std::set<std::string> data_watches;  // of get and exists
+    std::set<std::string> child_watches;
+  };
+  struct Session {
+    Duration timeout;
+    SimTime expires_at;
+    ZkConnectionId connection;
+    std::string principal;
+  };
+  struct Server {
+    Place place;
+    bool up = true;
+    bool was_serving = true;
+  };
+  enum Kind : std::uint32_t { kTick, kUp, kDown, kWork, kRefuse };
+
+  Connection* find(ZkConnectionId id);
+  void up(ZkConnectionId id);
+  void down(ZkConnectionId id);
+  void work(ZkConnectionId id);
+  void tick();
+  void tell(ZkConnectionId id, ZkMessage message);
+  void end_connection(ZkConnectionId id);
+  void process(ZkConnectionId id, ZkRequest& request);
+  void process_connect(ZkConnectionId id, const ZkRequest& request);
+  void process_set_watches(ZkConnectionId id, const ZkRequest& request);
+  CoordinationReply answer(Connection& connection, Session& session, ZkRequest& request);
+  void read_node(Connection& connection, const ZkRequest& request, CoordinationReply& reply);
+  void fire_watches();
+  void touch(Session& session);
+  void end_session(std::int64_t id);
+  bool quorum() const;
+
+  World& world_;
+  Links& links_;
+  const Profile& profile_;
+  Settings settings_;
+  RandomStream commits_;
+  std::vector<Server> servers_;
+  ZkTree tree_;
+  std::map<ZkConnectionId, Connection> connections_;
+  std::map<std::int64_t, Session> sessions_;
+  std::uint64_t next_connection_ = 1;
+  std::int64_t next_session_ = 1;
+  bool had_quorum_ = true;
+};
+
+}  // namespace quorate::sim
