@@ -30,6 +30,13 @@ std::string content_of(const std::string& path) {
   return text.str();
 }
 
+LogSettings logs_in(const std::string& directory) {
+  LogSettings log;
+  log.directory = directory;
+  log.quiet = true;
+  return log;
+}
+
 std::unique_ptr<UnixProcess> make(EventLoop& loop, const LogSettings& log = {}) {
   auto process = UnixProcess::make(loop, log, kCredentials);
   EXPECT_TRUE(process) << process.error().text;
@@ -72,7 +79,7 @@ class Supervisor {
 TEST(UnixProcess, WritesGlogLikeLinesIntoTheFile) {
   TemporaryDirectory temporary;
   EventLoop loop;
-  auto process = make(loop, {.directory = temporary.path + "/log", .quiet = true});
+  auto process = make(loop, logs_in(temporary.path + "/log"));
 
   process->log(LogLevel::Warning, "the disk is slow");
 
@@ -85,7 +92,7 @@ TEST(UnixProcess, WritesGlogLikeLinesIntoTheFile) {
 TEST(UnixProcess, DropsLinesBelowTheLevel) {
   TemporaryDirectory temporary;
   EventLoop loop;
-  auto process = make(loop, {.directory = temporary.path, .quiet = true});
+  auto process = make(loop, logs_in(temporary.path));
 
   process->log(LogLevel::Debug, "one");
   process->set_log_level(LogLevel::Debug);
@@ -99,7 +106,7 @@ TEST(UnixProcess, DropsLinesBelowTheLevel) {
 TEST(UnixProcess, NobodyForgesALineOfTheLog) {
   TemporaryDirectory temporary;
   EventLoop loop;
-  auto process = make(loop, {.directory = temporary.path, .quiet = true});
+  auto process = make(loop, logs_in(temporary.path));
 
   process->log(LogLevel::Info, "bad request: a\nE0101 forged {} %s\x1b[2J");
 
@@ -109,7 +116,7 @@ TEST(UnixProcess, NobodyForgesALineOfTheLog) {
 TEST(UnixProcess, LogDirectoryThatCannotBeMadeIsAnError) {
   EventLoop loop;
 
-  auto process = UnixProcess::make(loop, {.directory = "/dev/null/log"}, "");
+  auto process = UnixProcess::make(loop, logs_in("/dev/null/log"), "");
 
   ASSERT_FALSE(process);
   EXPECT_THAT(process.error().text, HasSubstr("/dev/null/log"));
@@ -117,7 +124,7 @@ TEST(UnixProcess, LogDirectoryThatCannotBeMadeIsAnError) {
 
 TEST(UnixProcessDeathTest, FailFastEndsWithItsCodeAndOneLine) {
   EventLoop loop;
-  auto process = make(loop, {.quiet = true});
+  auto process = make(loop, logs_in(""));
 
   EXPECT_EXIT(
       process->fail_fast(Exit::LeadershipLost, "the session expired"), testing::ExitedWithCode(69),
