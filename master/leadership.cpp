@@ -20,7 +20,6 @@ std::string describe(const std::optional<MasterInfo>& leader) {
 }  // namespace
 
 // --- The own address
-// -------------------------------------------------------------------------------
 
 void Master::Rooms::advance_addresses(Now now) {
   if (own || !bound) return;
@@ -70,7 +69,6 @@ void Master::Rooms::address_known(Now now, const OwnAddress& address) {
 }
 
 // --- ZooKeeper's group and election
-// ----------------------------------------------------------------
 
 bool Master::Rooms::join_replica_group(Now now) {
   if (joined_group || !own || !log || !log->opened() || stopping) return false;
@@ -199,7 +197,6 @@ void Master::Rooms::on_log_event(Now now, const replicated_log::LogEvent& event)
 }
 
 // --- The end
-// ---------------------------------------------------------------------------------------
 
 // Ends after the ZooKeeper session was closed, so that the next leader need not wait for its
 // expiry. Nothing is written or confirmed from here on.

@@ -80,7 +80,6 @@ void Master::Rooms::settle(Now now, const RequestKey& key, api::Answer answer) {
 }
 
 // --- Reads
-// -----------------------------------------------------------------------------------------
 
 void Master::Rooms::release_barrier(Now now, replicated_log::BarrierNumber number) {
   auto at = reads.find(number);
@@ -110,7 +109,6 @@ void Master::Rooms::on_host_stats(Now now, const HostStats& stats) {
 }
 
 // --- Writes
-// ----------------------------------------------------------------------------------------
 
 void Master::Rooms::submit(Now now, const RequestKey& key, const api::RegistryOperation& wish) {
   const bool writable = recovered && !stopping && !ending && (!log || log->established());

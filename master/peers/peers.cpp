@@ -91,7 +91,6 @@ void Peers::send(Now now, ReplicaId to, const Bytes& message) {
 }
 
 // --- Links that others dialled
-// ---------------------------------------------------------------------
 
 void Peers::refuse(ConnectionId connection, std::string_view status, const std::string& text) {
   network_.write(connection,
@@ -149,7 +148,6 @@ void Peers::receive_frames(ConnectionId connection, Inbound& inbound, std::strin
 }
 
 // --- Links that we dialled
-// -------------------------------------------------------------------------
 
 Peers::Link* Peers::link_of(ConnectionId connection) {
   for (auto& [id, link] : links_)

@@ -16,8 +16,6 @@ using paxos::ReplicaStatus;
 
 namespace {
 
-constexpr Duration kSealAfter = Duration::milliseconds(20);
-
 Duration bounded(Duration value, Duration least, Duration most) {
   return std::clamp(value, least, most);
 }
@@ -73,14 +71,26 @@ paxos::Standing ReplicatedLog::standing() const {
   return mine;
 }
 
-void ReplicatedLog::on_standing(Now now, ReplicaId from, const paxos::Standing& standing) {
-  if (standing.quorum != settings_.quorum && contradictions_.count(from) == 0) {
-    // Said once a minute at most would need a clock of its own; the supervisor's log shows it at
-    // start.
-    if (peers_.size() <= 1)
-      notes_.push_back(fmt::format("replica {} runs with --quorum={}, this one with --quorum={}",
-                                   to_text(from), standing.quorum, settings_.quorum));
+// Keeps what a member says of itself, as long as it is the same run of it.
+void ReplicatedLog::hear(Now now, ReplicaId from, const paxos::Framed& framed) {
+  if (!std::binary_search(members_.begin(), members_.end(), from)) return;
+  const Incarnation& incarnation = framed.header.incarnation;
+  auto peer = peers_.find(from);
+  if (peer != peers_.end() && peer->second.incarnation != incarnation) {
+    peers_.erase(peer);
+    peer = peers_.end();
   }
+  if (peer != peers_.end()) peer->second.heard = now.mono;
+  if (const auto* standing = std::get_if<paxos::Standing>(&framed.message))
+    peers_[from] = {*standing, incarnation, now.mono};
+}
+
+void ReplicatedLog::on_standing(Now now, ReplicaId from, const paxos::Standing& standing) {
+  if (standing.quorum != settings_.quorum && other_quorums_.insert(from).second)
+    notes_.push_back(
+        fmt::format("replica {} runs with --quorum={}, this one with --quorum={}: quorums of "
+                    "different sizes may not overlap; give all masters the same",
+                    to_text(from), standing.quorum, settings_.quorum));
   update_voters();
   advance_status(now);
   fetch_if_behind(now);
@@ -129,7 +139,6 @@ void ReplicatedLog::change_status(ReplicaStatus status, const paxos::Ballot& pro
 }
 
 // --- Catching up
-// -----------------------------------------------------------------------------------
 
 void ReplicatedLog::fetch_if_behind(Now now) {
   const bool learns = voting() || metadata_.status == ReplicaStatus::Recovering;
@@ -147,7 +156,6 @@ void ReplicatedLog::fetch_if_behind(Now now) {
 }
 
 // --- Leading
-// ---------------------------------------------------------------------------------------
 
 bool ReplicatedLog::ready_to_lead(Now now) const {
   if (!voting() || refusal_ || vote_mark_ > storage_.durable()) return false;

@@ -7,6 +7,7 @@
 
 #include "master/base/check.h"
 #include "master/paxos/codec.h"
+#include "master/paxos/restore.h"
 
 // The way in: messages and disk events, and what is held until it is durable. What the replica does
 // by itself, in time, is in progress.cpp.
@@ -20,6 +21,7 @@ using paxos::ReplicaStatus;
 namespace {
 
 constexpr std::size_t kFetchBytesMax = 1 << 20;
+constexpr Duration kSealAfter = Duration::milliseconds(20);  // of idleness (protocol.md 11)
 
 // The highest ballot that a message speaks of; none for those without.
 struct BallotOf {
@@ -76,7 +78,6 @@ void ReplicatedLog::set_members(Now now, const std::vector<ReplicaId>& members) 
 }
 
 // --- Disk
-// ------------------------------------------------------------------------------------------
 
 void ReplicatedLog::on(Now now, const Listed& listed) {
   now_ = now.mono;
@@ -99,8 +100,10 @@ void ReplicatedLog::on(Now now, const Synced& synced) {
 void ReplicatedLog::load_recovered() {
   metadata_ = storage_.metadata();
   acceptor_ = paxos::Acceptor(metadata_.promised);
-  for (const paxos::Record& record : storage_.take_recovered())
-    if (!replay(record)) return;
+  for (const paxos::Record& record : storage_.take_recovered()) {
+    Result<void> restored = paxos::restore(record, acceptor_, table_);
+    if (!restored) return end(Exit::LogCorrupt, restored.error().text);
+  }
   opened_ = true;
   vote_mark_ = storage_.last();
   see(acceptor_.promised());
@@ -117,43 +120,7 @@ void ReplicatedLog::load_recovered() {
   set_members(Now{now_, {}}, members_);
 }
 
-// False: the log contradicts itself, and the refusal is set.
-bool ReplicatedLog::replay(const paxos::Record& record) {
-  if (const auto* slot = std::get_if<paxos::SlotRecord>(&record)) {
-    const Position position = slot->slot.position;
-    if (position < table_.begin() || table_.end().next() < position) {
-      end(Exit::LogCorrupt,
-          fmt::format(
-              "the log holds position {} without the one before it (held: {} to {}); restore "
-              "this replica from its peers by starting it on an empty directory",
-              position.value, table_.begin().value, table_.end().value));
-      return false;
-    }
-    if (acceptor_.promised() < slot->slot.ballot) acceptor_ = paxos::Acceptor(slot->slot.ballot);
-    const paxos::Slot* held = table_.find(position);
-    if (position <= table_.learned() && held != nullptr && held->entry != slot->slot.entry) {
-      end(Exit::LogCorrupt,
-          fmt::format("the log holds two values at the learned position {}", position.value));
-      return false;
-    }
-    table_.put(slot->slot);
-    if (slot->learned && position == table_.learned().next()) table_.learn(position);
-  } else if (const auto* learned = std::get_if<paxos::LearnedRecord>(&record)) {
-    if (learned->learned <= table_.learned()) return true;
-    if (table_.held_chain(learned->learned) != learned->chain) {
-      end(Exit::LogCorrupt,
-          fmt::format("the learned prefix up to position {} does not have the chain value that was "
-                      "recorded for it",
-                      learned->learned.value));
-      return false;
-    }
-    table_.learn(learned->learned);
-  }
-  return true;
-}
-
 // --- Messages
-// --------------------------------------------------------------------------------------
 
 void ReplicatedLog::receive(Now now, ReplicaId from, std::string_view bytes) {
   now_ = now.mono;
@@ -182,15 +149,7 @@ void ReplicatedLog::receive(Now now, ReplicaId from, std::string_view bytes) {
     return;
   }
   see(ballot);
-  if (auto peer = peers_.find(from); peer != peers_.end()) {
-    if (peer->second.incarnation != framed->header.incarnation)
-      peers_.erase(peer);
-    else
-      peer->second.heard = now.mono;
-  }
-  if (const auto* standing = std::get_if<paxos::Standing>(&framed->message)) {
-    peers_[from] = {*standing, framed->header.incarnation, now.mono};
-  }
+  hear(now, from, *framed);
   dispatch(now, from, framed->header.request, framed->message);
 }
 
@@ -264,13 +223,13 @@ void ReplicatedLog::take_lesson(Now now, ReplicaId from, const paxos::Lesson& le
 }
 
 // --- What leaves, and when
-// -------------------------------------------------------------------------
 
 void ReplicatedLog::store(const paxos::Record& record) {
   const Mark mark = storage_.append(record);
   // A learned mark may be lost in a crash, so nothing waits for it.
-  if (!std::holds_alternative<paxos::LearnedRecord>(record))
-    vote_mark_ = std::max(vote_mark_, mark);
+  if (std::holds_alternative<paxos::LearnedRecord>(record)) return;
+  vote_mark_ = std::max(vote_mark_, mark);
+  seal_at_ = now_ + kSealAfter;
 }
 
 void ReplicatedLog::answer(ReplicaId to, paxos::RequestNumber request, paxos::Answer answer) {

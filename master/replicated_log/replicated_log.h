@@ -3,12 +3,14 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "master/base/random.h"
 #include "master/base/time.h"
 #include "master/paxos/acceptor.h"
+#include "master/paxos/codec.h"
 #include "master/paxos/learner.h"
 #include "master/paxos/messages.h"
 #include "master/paxos/proposer.h"
@@ -85,7 +87,6 @@ class ReplicatedLog {
   void set_members(Now now, const std::vector<ReplicaId>& members);
   // A frame from the replica that the link proved to be `from`.
   void receive(Now now, ReplicaId from, std::string_view bytes);
-  // Ends what the links know of a peer's incarnation: its answers no longer count as contact.
   void on(Now now, const Listed& listed);
   void on(Now now, const ReadDone& read);
   void on(Now now, const Synced& synced);
@@ -121,7 +122,6 @@ class ReplicatedLog {
   bool voting() const { return opened_ && metadata_.status == paxos::ReplicaStatus::Voting; }
   // Valid once opened.
   const Metadata& metadata() const { return metadata_; }
-  std::size_t record_bytes_max() const;
   LogGauges gauges() const;
 
  private:
@@ -136,10 +136,10 @@ class ReplicatedLog {
   };
 
   void load_recovered();
-  bool replay(const paxos::Record& record);
   void dispatch(Now now, ReplicaId from, paxos::RequestNumber request,
                 const paxos::Message& message);
   void act_on(Now now, ReplicaId from, paxos::RequestNumber request, const paxos::Message& message);
+  void hear(Now now, ReplicaId from, const paxos::Framed& framed);
   void on_standing(Now now, ReplicaId from, const paxos::Standing& standing);
   void take_lesson(Now now, ReplicaId from, const paxos::Lesson& lesson);
   void answer(ReplicaId to, paxos::RequestNumber request, paxos::Answer answer);
@@ -180,7 +180,8 @@ class ReplicatedLog {
   std::vector<ReplicaId> members_;
   std::map<ReplicaId, Peer> peers_;
   std::map<ReplicaId, paxos::Position> contradictions_;
-  Mark vote_mark_;  // what answers must wait for
+  std::set<ReplicaId> other_quorums_;  // who said that it runs with another --quorum
+  Mark vote_mark_;                     // what answers must wait for
   std::deque<Held> held_;
   std::deque<paxos::Outgoing> loopback_;
 
