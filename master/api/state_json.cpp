@@ -11,7 +11,10 @@ namespace {
 using Members = std::initializer_list<std::string_view>;
 
 // Whole microseconds, as Mesos shows them.
-double seconds(WallTime time) { return static_cast<double>(time.ns / 1000) / 1e6; }
+double seconds(WallTime time) {
+  std::int64_t microseconds = time.ns / 1000;
+  return static_cast<double>(microseconds) / 1e6;
+}
 
 void write_optional(JsonWriter& out, std::string_view name,
                     const std::optional<std::string>& text) {
