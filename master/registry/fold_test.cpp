@@ -185,9 +185,14 @@ TEST(Fold, NoScheduleLosesOrInventsADownMachine) {
   Entry b_down{fresh_id(),
                ScheduleDecided{
                    {{{{machine("a"), MachineMode::Down}, {machine("b"), MachineMode::Down}}, {}}}}};
+  Entry b_down_for_a{
+      fresh_id(),
+      ScheduleDecided{
+          {{{{machine("a"), MachineMode::Draining}, {machine("b"), MachineMode::Down}}, {}}}}};
   fold(registry, *validate(registry, down({machine("a")})));
   Digest before = registry.state_digest();
 
+  EXPECT_EQ(fold(registry, b_down_for_a), Effect::Unfitting);
   EXPECT_EQ(fold(registry, without_a), Effect::Unfitting);
   EXPECT_EQ(fold(registry, a_drains), Effect::Unfitting);
   EXPECT_EQ(fold(registry, b_down), Effect::Unfitting);
