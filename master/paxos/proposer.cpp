@@ -107,9 +107,11 @@ bool Proposer::plausible(const Promise& promise) const {
   std::uint64_t holes = 0;
   for (const Slot& slot : promise.slots) {
     if (slot.position <= above) return false;
-    holes += slot.position.value - above.value - 1;
-    if (holes > kHolesMax) return false;
-    if (slot.ballot > ballot_ && slot.position > promise.learned) return false;
+    const std::uint64_t hole = slot.position.value - above.value - 1;
+    holes += hole;
+    const bool learned = slot.position <= promise.learned;
+    if (learned ? hole > 0 : holes > kHolesMax) return false;
+    if (!learned && slot.ballot > ballot_) return false;
     above = slot.position;
   }
   return promise.learned < from_ || promise.learned <= above;
@@ -300,6 +302,31 @@ std::vector<Outgoing> Proposer::take_outgoing() {
   if (phase_ == Phase::Leading)
     for (auto& [replica, follower] : followers_) send_window(replica, follower);
   return std::exchange(outgoing_, {});
+}
+
+Digest Proposer::fingerprint() const {
+  ByteWriter out;
+  for (std::uint64_t n :
+       {self_.value, std::uint64_t{quorum_}, static_cast<std::uint64_t>(phase_), ballot_.round,
+        next_request_.value - term_request_.value, from_.value, first_own_.value, chosen_.value,
+        end_.value, chosen_chain_.high, end_chain_.high, std::uint64_t{deposed_.has_value()}})
+    out.u64(n);
+  for (ReplicaId member : members_) out.u64(member.value);
+  for (ReplicaId voter : voters_) out.u64(~voter.value);
+  for (const auto& [replica, f] : followers_)
+    for (std::uint64_t n : {replica.value, f.match.value, f.sent.value, f.told.value,
+                            f.rewound.value, std::uint64_t{f.promised}})
+      out.u64(n);
+  for (const auto& [position, report] : reported_) {
+    put(out, report.slot);
+    out.boolean(report.learned);
+  }
+  for (const Entry& entry : window_) put(out, entry);
+  for (const Barrier& barrier : barriers_) {
+    out.u64(barrier.number.value);
+    for (ReplicaId replica : barrier.confirmed) out.u64(replica.value);
+  }
+  return xxh3_128(out.bytes());
 }
 
 std::vector<RequestNumber> Proposer::take_confirmed() { return std::exchange(confirmed_, {}); }

@@ -78,6 +78,8 @@ class Proposer {
   std::size_t in_flight() const { return window_.size(); }
 
   bool operator==(const Proposer&) const = default;
+  // Equal states give equal digests, whatever has been taken: for searches through all states.
+  Digest fingerprint() const;
 
  private:
   struct Follower {

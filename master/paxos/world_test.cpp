@@ -1,0 +1,332 @@
+#include "master/paxos/world_test.h"
+
+#include <algorithm>
+
+#include "master/base/check.h"
+#include "master/paxos/codec.h"
+#include "master/paxos/invariants.h"
+#include "master/paxos/quorum.h"
+#include "master/paxos/restore.h"
+
+namespace quorate::paxos::test {
+namespace {
+
+std::string about(Position position, const std::string& what) {
+  return "position " + to_text(position) + ": " + what;
+}
+
+std::uint64_t round_in(const Message& message) {
+  if (const auto* m = std::get_if<Prepare>(&message)) return m->ballot.round;
+  if (const auto* m = std::get_if<Accept>(&message)) return m->ballot.round;
+  if (const auto* m = std::get_if<Rejected>(&message)) return m->promised.round;
+  if (const auto* m = std::get_if<Learned>(&message)) return m->ballot.round;
+  return 0;
+}
+
+}  // namespace
+
+std::string Judge::durable(ReplicaId replica, const Record& record) {
+  const auto* slot_record = std::get_if<SlotRecord>(&record);
+  if (!slot_record || slot_record->learned) return {};
+  const Slot& slot = slot_record->slot;
+  auto [votes, fresh] = votes_.emplace(std::pair(slot.position, slot.ballot), Votes{});
+  if (fresh) votes->second.entry = slot.entry;
+  if (votes->second.entry != slot.entry) return about(slot.position, "two values at one ballot");
+  votes->second.replicas.insert(replica);
+  if (votes->second.replicas.size() < quorum_) return {};
+
+  auto [chosen, first] = chosen_.emplace(slot.position, slot.entry);
+  if (chosen->second != slot.entry) return about(slot.position, "two values are chosen");
+  if (!first) return {};
+  if (slot.position > chosen_end().next())
+    return about(slot.position, "chosen, but not everything below");
+  chain_.push_back(chain_after(chain_.back(), slot.position, slot.entry));
+  return {};
+}
+
+std::string Judge::learned(const Table& table, Position after) const {
+  for (Position p = after.next(); p <= table.learned(); p = p.next()) {
+    const auto chosen = chosen_.find(p);
+    if (chosen == chosen_.end()) return about(p, "learned, but not chosen");
+    if (chosen->second != table.find(p)->entry)
+      return about(p, "learned another value than chosen");
+  }
+  return {};
+}
+
+std::string Judge::watermark(Position chosen, const Digest& chain) const {
+  if (chosen > chosen_end()) return about(chosen, "reported as chosen, but is not");
+  if (chain_[chosen.value] != chain) return about(chosen, "a watermark with a wrong chain value");
+  return {};
+}
+
+void Judge::put(ByteWriter& out) const {
+  for (const auto& [key, votes] : votes_) {
+    out.u64(key.first.value);
+    paxos::put(out, key.second);
+    for (ReplicaId replica : votes.replicas) out.u64(replica.value);
+  }
+}
+
+World::World(Settings settings)
+    : settings_(settings), judge_(majority_of(static_cast<std::uint32_t>(settings.replicas))) {
+  std::vector<ReplicaId> ids;
+  for (std::size_t i = 1; i <= settings.replicas; ++i) ids.push_back(ReplicaId{i});
+  const std::uint32_t quorum = majority_of(static_cast<std::uint32_t>(settings.replicas));
+  for (ReplicaId id : ids) {
+    Replica replica;
+    replica.id = id;
+    replica.proposer = Proposer(id, quorum);
+    replica.proposer.set_members(ids);
+    replica.proposer.set_voters(ids);
+    replicas.push_back(std::move(replica));
+  }
+}
+
+void World::blame(const std::string& sentence) {
+  if (violation.empty()) violation = sentence;
+}
+
+void World::lead(std::size_t i) {
+  Replica& replica = replicas[i];
+  const std::uint64_t seen = std::max(
+      {replica.round_seen, replica.acceptor.promised().round, replica.proposer.ballot().round});
+  replica.proposer.lead({seen + 1, replica.id}, replica.table, {replica.id.value, seen + 1});
+  pump(replica);
+}
+
+void World::append(std::size_t i) {
+  if (replicas[i].proposer.phase() != Proposer::Phase::Leading) return;
+  replicas[i].proposer.append("write " + std::to_string(++appended_));
+  pump(replicas[i]);
+}
+
+void World::repeat(std::size_t i) {
+  replicas[i].proposer.repeat();
+  pump(replicas[i]);
+}
+
+void World::confirm(std::size_t i) {
+  if (!replicas[i].proposer.established()) return;
+  const RequestNumber number = replicas[i].proposer.confirm();
+  replicas[i].barriers[number] = acknowledged;
+  pump(replicas[i]);
+}
+
+void World::sync(std::size_t i, std::size_t records) {
+  Replica& replica = replicas[i];
+  for (; records > 0 && replica.durable < replica.journal.size(); --records)
+    blame(judge_.durable(replica.id, replica.journal[replica.durable++]));
+  release(replica);
+}
+
+void World::release(Replica& replica) {
+  std::vector<Packet> leaving;
+  while (!replica.held.empty() && replica.held.front().mark <= replica.durable) {
+    leaving.push_back(std::move(replica.held.front().packet));
+    replica.held.erase(replica.held.begin());
+  }
+  for (Packet& packet : leaving) {
+    if (settings_.prompt && packet.to == replica.id)
+      handle(packet);
+    else
+      network.push_back(std::move(packet));
+  }
+}
+
+void World::crash(std::size_t i, std::size_t kept) {
+  Replica& replica = replicas[i];
+  sync(i, 0);
+  // What survived may be found on disk at the next start, so it counts as a vote from then on.
+  const std::size_t durable = std::min(replica.durable + kept, replica.journal.size());
+  for (std::size_t r = replica.durable; r < durable; ++r)
+    blame(judge_.durable(replica.id, replica.journal[r]));
+  Replica reborn;
+  reborn.id = replica.id;
+  reborn.journal.assign(replica.journal.begin(),
+                        replica.journal.begin() + static_cast<std::ptrdiff_t>(durable));
+  reborn.durable = durable;
+  for (const Record& record : reborn.journal) {
+    const Result<void> restored = restore(record, reborn.acceptor, reborn.table);
+    if (!restored) blame("restart: " + restored.error().text);
+  }
+  if (settings_.plant == Plant::None)
+    if (auto sentence = broken(reborn.acceptor, reborn.table)) blame("restart: " + *sentence);
+
+  std::vector<ReplicaId> ids;
+  for (const Replica& other : replicas) ids.push_back(other.id);
+  reborn.proposer = Proposer(replica.id, majority_of(static_cast<std::uint32_t>(replicas.size())));
+  reborn.proposer.set_members(ids);
+  reborn.proposer.set_voters(ids);
+  // What a replica says to itself never leaves the process.
+  std::erase_if(network,
+                [&](const Packet& p) { return p.to == replica.id && p.from == replica.id; });
+  replica = std::move(reborn);
+}
+
+void World::deliver(std::size_t packet) {
+  const Packet taken = std::move(network[packet]);
+  network.erase(network.begin() + static_cast<std::ptrdiff_t>(packet));
+  handle(taken);
+}
+
+void World::deliver_and_crash(std::size_t packet, bool kept) {
+  const Packet taken = std::move(network[packet]);
+  network.erase(network.begin() + static_cast<std::ptrdiff_t>(packet));
+  const bool prompt = std::exchange(settings_.prompt, false);
+  const std::size_t in_network = network.size();
+  handle(taken);
+  if (settings_.plant != Plant::AnswerBeforeSync) network.resize(in_network);
+  crash(taken.to.value - 1, kept ? replicas[taken.to.value - 1].journal.size() : 0);
+  settings_.prompt = prompt;
+}
+
+void World::handle(const Packet& packet) {
+  Replica& replica = at(packet.to);
+  const Acceptor acceptor_before = replica.acceptor;
+  const Table table_before = replica.table;
+  replica.round_seen = std::max(replica.round_seen, round_in(packet.message));
+  if (const auto* prepare = std::get_if<Prepare>(&packet.message)) {
+    answer(replica, packet, replica.acceptor.on(*prepare, replica.table));
+  } else if (const auto* accepts = std::get_if<Accept>(&packet.message)) {
+    answer(replica, packet, accept(replica, *accepts));
+    teach(replica, packet,
+          learn_planted(replica, {accepts->ballot, accepts->chosen, accepts->chosen_chain}));
+  } else if (const auto* confirm = std::get_if<Confirm>(&packet.message)) {
+    answer(replica, packet, replica.acceptor.on(*confirm));
+  } else if (const auto* learned = std::get_if<Learned>(&packet.message)) {
+    teach(replica, packet, learn_planted(replica, *learned));
+  } else if (const auto* request = std::get_if<Fetch>(&packet.message)) {
+    answer(replica, packet, {{}, {fetch(*request, replica.table, 64)}});
+  } else if (const auto* fetched = std::get_if<Fetched>(&packet.message)) {
+    teach(replica, packet, learn(*fetched, replica.table));
+  } else if (const auto* promise = std::get_if<Promise>(&packet.message)) {
+    replica.proposer.on(packet.from, packet.request, *promise);
+  } else if (const auto* accepted = std::get_if<Accepted>(&packet.message)) {
+    replica.proposer.on(packet.from, packet.request, *accepted);
+  } else if (const auto* rejected = std::get_if<Rejected>(&packet.message)) {
+    replica.proposer.on(packet.from, packet.request, *rejected);
+  } else if (const auto* missing = std::get_if<Missing>(&packet.message)) {
+    replica.proposer.on(packet.from, packet.request, *missing);
+  } else if (const auto* confirmation = std::get_if<Confirmed>(&packet.message)) {
+    replica.proposer.on(packet.from, packet.request, *confirmation);
+  }
+  check(acceptor_before, table_before, replica);
+  pump(replica);
+}
+
+void World::answer(Replica& replica, const Packet& packet, const Answer& answer) {
+  journal(replica, answer.records);
+  for (const Message& message : answer.messages)
+    hold(replica, {replica.id, packet.from, packet.request, message});
+}
+
+void World::teach(Replica& replica, const Packet& packet, const Lesson& lesson) {
+  journal(replica, lesson.records);
+  if (lesson.contradiction) blame(about(*lesson.contradiction, "contradicts what was learned"));
+  if (!lesson.fetch) return;
+  // A leader whose own acceptor fell behind its window cannot ask itself.
+  const ReplicaId next{replica.id.value % replicas.size() + 1};
+  const ReplicaId to = packet.from == replica.id ? next : packet.from;
+  hold(replica, {replica.id, to, packet.request, *lesson.fetch});
+}
+
+// Mesos stores the promise that it had, and compares the write's number only with that.
+Answer World::accept(Replica& replica, const Accept& accept) {
+  const bool mesos = settings_.plant == Plant::AcceptIsNoPromise;
+  const bool any_order = settings_.plant == Plant::OutOfOrder;
+  if (!mesos && !any_order) return replica.acceptor.on(accept, replica.table);
+  if (accept.ballot < replica.acceptor.promised())
+    return {{}, {Rejected{accept.ballot, replica.acceptor.promised()}}};
+  Answer answer;
+  if (any_order && accept.ballot > replica.acceptor.promised()) {
+    replica.acceptor = Acceptor(accept.ballot);
+    answer.records.push_back(PromiseRecord{accept.ballot});
+  }
+  Position position = accept.position;
+  for (const Entry& entry : accept.entries) {
+    if (position > replica.table.end().next()) return {};
+    if (position > replica.table.learned()) {
+      const Slot slot{position, accept.ballot, entry};
+      replica.table.put(slot);
+      answer.records.push_back(SlotRecord{.slot = slot, .learned = false});
+    }
+    position = position.next();
+  }
+  answer.messages.push_back(Accepted{accept.ballot, Position{position.value - 1}});
+  return answer;
+}
+
+Lesson World::learn_planted(Replica& replica, const Learned& learned) {
+  if (settings_.plant != Plant::WatermarkTeachesAll) return learn(learned, replica.table);
+  replica.table.learn(
+      std::min(std::max(learned.chosen, replica.table.learned()), replica.table.end()));
+  return {};
+}
+
+void World::journal(Replica& replica, const std::vector<Record>& records) {
+  replica.journal.insert(replica.journal.end(), records.begin(), records.end());
+}
+
+void World::hold(Replica& replica, Packet packet) {
+  const bool waits = settings_.plant != Plant::AnswerBeforeSync;
+  replica.held.push_back({waits ? replica.journal.size() : 0, std::move(packet)});
+}
+
+void World::pump(Replica& replica) {
+  if (settings_.prompt) sync(replica.id.value - 1, replica.journal.size());
+  release(replica);
+  // Chosen may only be said of what is; acknowledging is saying so.
+  if (replica.proposer.phase() == Proposer::Phase::Leading)
+    acknowledged = std::max(acknowledged, replica.proposer.chosen());
+  for (RequestNumber number : replica.proposer.take_confirmed()) {
+    ++confirmed;
+    if (replica.proposer.chosen() < replica.barriers[number])
+      blame("a read barrier was confirmed to a leader that does not know the newest write");
+  }
+  replica.proposer.take_deposed();
+  for (Outgoing& out : replica.proposer.take_outgoing()) {
+    if (const auto* learned = std::get_if<Learned>(&out.message))
+      blame(judge_.watermark(learned->chosen, learned->chain));
+    if (const auto* accepts = std::get_if<Accept>(&out.message))
+      blame(judge_.watermark(accepts->chosen, accepts->chosen_chain));
+    Packet packet{replica.id, out.to, out.request, std::move(out.message)};
+    if (settings_.prompt && packet.to == replica.id)
+      handle(packet);
+    else
+      network.push_back(std::move(packet));
+  }
+}
+
+void World::check(const Acceptor& acceptor, const Table& table, const Replica& after) {
+  blame(judge_.learned(after.table, table.learned()));
+  if (settings_.plant != Plant::None) return;
+  if (auto sentence = broken(after.acceptor, after.table)) blame(*sentence);
+  if (auto sentence = broken(acceptor, table, after.acceptor, after.table)) blame(*sentence);
+}
+
+Digest World::fingerprint() const {
+  ByteWriter out;
+  std::vector<Bytes> packets;
+  for (const Packet& p : network) {
+    Header header;
+    header.sender = p.from;
+    header.epoch = p.to.value;
+    header.request = p.request;
+    packets.push_back(encode(header, p.message));
+  }
+  std::sort(packets.begin(), packets.end());
+  for (const Bytes& packet : packets) out.sized(packet);
+  for (const Replica& r : replicas) {
+    put(out, r.acceptor.promised());
+    out.u64(r.round_seen);
+    out.u64(r.table.learned().value);
+    for (Position p = r.table.begin(); p <= r.table.end(); p = p.next()) put(out, *r.table.find(p));
+    put(out, r.proposer.fingerprint());
+    out.u64(r.journal.size() - r.durable);
+  }
+  judge_.put(out);
+  return xxh3_128(out.bytes());
+}
+
+}  // namespace quorate::paxos::test
