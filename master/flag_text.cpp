@@ -72,30 +72,35 @@ constexpr std::string_view kMarkdownIntro =
 <!-- Made from the table in master/flag_*.cpp; a test compares. To make it again:
      QUORATE_WRITE_FLAGS=docs/flags.md <build>/tests/master_test --gtest_filter='Flags.*' -->
 
-Every flag of the Apache Mesos master is accepted, with its type and its older name. *Acted on* says
-whether it has its effect here; a flag that has none yet is checked, and warns once in the log when it
-is set. Wrong flags end the process with exit code 64 and a line that names the flag.
+Every flag of the Apache Mesos master is accepted, with its type and its older name. *Acted
+on* says whether it has its effect here; a flag that has none yet is checked, and warns once
+in the log when it is set. Wrong flags end the process with exit code 64 and a line that names
+the flag.
 
 ## How flags are written
 
 * `--name=value`; a flag of type bool also `--name` and `--no-name`. Names may be in any case.
-* `--name value` is not understood. Arguments that do not start with `--` are ignored, with a warning;
-  what follows a lone `--` is ignored silently.
+* `--name value` is not understood. Arguments that do not start with `--` are ignored, with a
+  warning; what follows a lone `--` is ignored silently.
 * A flag may be given once, under its name or its older name. Unknown flags are refused.
-* `MESOS_<NAME>` in the environment gives a flag as well; the command line has precedence, flag by flag.
-  Unknown `MESOS_*` variables are ignored. `LIBPROCESS_IP`, `LIBPROCESS_ADVERTISE_IP` and
-  `LIBPROCESS_ADVERTISE_PORT` count where `ip`, `advertise_ip` and `advertise_port` are not given.
-* `--name=file:///path` takes the value from a file. For flags of type path it is the path itself.
-* bool: `true`, `1`, `false`, `0`. duration: a number and one of `ns us ms secs mins hrs days weeks`.
-  bytes: a whole number and one of `B KB MB GB TB`, 1024-based. list: `a,b,c`. JSON: an object.
+* `MESOS_<NAME>` in the environment gives a flag as well; the command line has precedence,
+  flag by flag. Unknown `MESOS_*` variables are ignored. `LIBPROCESS_IP`,
+  `LIBPROCESS_ADVERTISE_IP` and `LIBPROCESS_ADVERTISE_PORT` count where `ip`, `advertise_ip`
+  and `advertise_port` are not given.
+* `--name=file:///path` takes the value from a file. For flags of type path it is the path
+  itself.
+* bool: `true`, `1`, `false`, `0`. duration: a number and one of `ns us ms secs mins hrs days
+  weeks`. bytes: a whole number and one of `B KB MB GB TB`, 1024-based. list: `a,b,c`. JSON:
+  an object.
 
 ## Where this differs from Apache Mesos
 
 * `/flags` shows the password of a `zk` URL as `***`. Mesos shows it.
 * `/flags` shows JSON flags as JSON. Mesos shows some of them in Protobuf's text format.
-* The command line also beats the environment when one uses the older name or `no-`; Mesos refuses
-  that. `--help` and `--version` count wherever they stand.
-* `quorum`, timeouts and the servers in `zk` are checked for range and form; Mesos checks few of them.
+* The command line also beats the environment when one uses the older name or `no-`; Mesos
+  refuses that. `--help` and `--version` count wherever they stand.
+* `quorum`, timeouts and the servers in `zk` are checked for range and form; Mesos checks few
+  of them.
 * Exit code 64 instead of 1.
 
 )";
