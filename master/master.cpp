@@ -222,6 +222,7 @@ void Master::Rooms::set_alarm() {
 
 void Master::Rooms::fail_fast(Exit exit, const std::string& why) {
   ports.process.fail_fast(exit, why);
+  check_failed("Process::fail_fast returned", __FILE__, __LINE__);
 }
 
 void Master::Rooms::log_line(LogLevel line_level, const std::string& line) {
