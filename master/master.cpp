@@ -178,6 +178,7 @@ bool Master::Rooms::carry_requests(Now now) {
 }
 
 bool Master::Rooms::carry_log_results(Now now) {
+  carry_notes();
   if (!log) return false;
   // Why the log cannot go on comes before anything that it may still have said.
   if (const std::optional<replicated_log::Refusal>& refusal = log->refusal(); refusal && !ending)
