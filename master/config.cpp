@@ -133,7 +133,8 @@ Result<std::string> content(const Given& given, ReadFile read_file,
   }
   Result<std::string> read = read_file(path);
   if (!read) return failure(fmt::format("{}: {}", given.where, read.error().text));
-  return read;
+  // Files end with a new line, values do not.
+  return std::string(trim(*read));
 }
 
 void warn_of(const Given& given, std::vector<std::string>& warnings) {

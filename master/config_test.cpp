@@ -11,7 +11,7 @@ using Environment = std::map<std::string, std::string>;
 
 Result<std::string> read_fake_file(const std::string& path) {
   if (path == "/etc/zk") return std::string(" zk://user:se@cret@zk1:2181,zk2:2182/mesos/ \n");
-  if (path == "/etc/quorum") return std::string("3");
+  if (path == "/etc/quorum") return std::string("3\n");
   if (path == "/etc/domain") {
     return std::string(R"({ "fault_domain": {"zone":{"name":"a"}, "region":{"name":"eu"}} })");
   }

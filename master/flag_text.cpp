@@ -101,6 +101,7 @@ the flag.
   refuses that. `--help` and `--version` count wherever they stand.
 * `quorum`, timeouts and the servers in `zk` are checked for range and form; Mesos checks few
   of them.
+* White space around a value that comes from a file is cut off.
 * Exit code 64 instead of 1.
 
 )";

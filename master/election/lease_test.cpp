@@ -116,6 +116,26 @@ TEST(Lease, SurvivesAShortLossOfTheConnection) {
   EXPECT_EQ(world.candidates().size(), 2u);
 }
 
+TEST(Lease, IsNotLengthenedByAConnectionThatAnswersNothing) {
+  TestWorld world;
+  Host& a = world.contender("a");
+  MonoTime elected = world.now.mono;
+  a.client.disconnect();
+  world.pass(Duration::seconds(7));
+  for (int i = 0; i < 20; ++i) {
+    a.client.faults.push_back({"exists"});
+    a.client.faults.push_back({"children"});
+  }
+  a.client.connect();
+  world.pass(Duration::milliseconds(1900));
+  EXPECT_TRUE(a.election.connected());
+  EXPECT_FALSE(a.ended());
+
+  world.pass(Duration::milliseconds(100));
+  EXPECT_EQ(world.now.mono, elected + Duration::seconds(9));
+  EXPECT_TRUE(a.ended());
+}
+
 TEST(Lease, AStandbyThatIsCutOffWaitsAndComesBack) {
   TestWorld world;
   Host& a = world.contender("a");
