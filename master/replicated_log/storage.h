@@ -1,41 +1,27 @@
 #pragma once
 
+#include <array>
+#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "master/base/result.h"
+#include "master/base/random.h"
 #include "master/paxos/acceptor.h"
 #include "master/ports/disk.h"
 #include "master/ports/event.h"
-#include "master/ports/exit.h"
+#include "master/replicated_log/metadata.h"
+#include "master/replicated_log/recovery.h"
 
 namespace quorate::replicated_log {
-
-// What guards votes (protocol.md 14), kept in two files of two slots each.
-struct Metadata {
-  EnsembleId ensemble;  // zero until the log is born
-  ReplicaId replica;
-  paxos::ReplicaStatus status = paxos::ReplicaStatus::Empty;
-  paxos::Ballot promised;
-  std::uint64_t epoch = 0;
-  Incarnation incarnation;  // raised at every open
-
-  bool operator==(const Metadata&) const = default;
-};
 
 // A count of everything that was asked to be made durable, in order.
 using Mark = Strong<struct MarkTag>;
 
-// Why a log cannot be used, as the exit that follows.
-struct Refusal {
-  Exit exit = Exit::LogCorrupt;
-  std::string why;  // names file, offset and, where known, position, and says what to do
-};
-
 struct StorageSettings {
-  std::uint64_t segment_bytes = 16ull << 20;
-  std::size_t batch_bytes_max = 4ull << 20;  // records beyond this wait for the next batch
+  std::uint64_t segment_bytes = 16ull << 20;  // of new segments; at least 64 KiB
+  std::size_t batch_bytes_max = 4ull << 20;   // records beyond this wait for the next batch
 };
 
 struct StorageGauges {
@@ -46,16 +32,17 @@ struct StorageGauges {
 };
 
 // The durable half of a replica: a segmented log of records and guarded metadata over one Disk
-// (protocol.md 11, 13, 14). Calls are asked in any order once opened; what is durable is told by a mark
-// that only rises. One batch is in flight at a time; what is appended meanwhile waits for the next and
-// shares its sync. A failed write or sync is final.
+// (protocol.md 11, 13, 14). Calls are asked in any order once opened; what is durable is told by a
+// mark that only rises. One batch is in flight at a time; what is appended meanwhile waits for the
+// next and shares its sync. A failed write or sync is final.
 class Storage {
  public:
   // `seed` makes the replica id of a new directory, incarnations and salts.
   Storage(StorageSettings settings, Disk& disk, std::uint64_t seed);
 
-  // Starts opening: lock, list, read metadata and segments by streaming reads, judge the tail, write the
-  // new segment with its carry, raise the start counter. opened() turns true when all is synced.
+  // Starts opening: lock, list, read metadata and segments by streaming reads, judge the tail,
+  // write the new segment with its carry, raise the start counter. opened() turns true when all is
+  // synced.
   void open();
   bool opened() const;
   // Why it will never open, or why it stopped; at once after the event that showed it.
@@ -68,10 +55,14 @@ class Storage {
   // Lines for the operator about what open found (a torn tail was cut, a slot was repaired).
   std::vector<std::string> take_notes();
 
+  // The largest payload of an entry that can be appended; more is the caller's error.
+  std::uint64_t record_bytes_max() const;
   // Queues a record; the returned mark is durable when durable() >= it. PromiseRecords are saved as
-  // metadata; LearnedRecords need no sync of their own: they ride with the next batch.
+  // metadata; LearnedRecords need no sync of their own: they ride with the next batch, and the mark
+  // returned for one is the last one before it.
   Mark append(const paxos::Record& record);
-  // Queues new guarded metadata (everything but incarnation may differ).
+  // Queues new guarded metadata (everything but replica and incarnation may differ; a promise never
+  // falls). metadata() is the new one from now on, durable or not.
   Mark save(const Metadata& metadata);
   // The last mark handed out, and the one up to which everything is on disk.
   Mark last() const;
@@ -89,6 +80,144 @@ class Storage {
   void on(const Synced& synced);
 
   StorageGauges gauges() const;
+
+ private:
+  enum class Phase : std::uint8_t {
+    Unopened,
+    Listing,
+    Reading,
+    MakingMetadata,
+    MakingSegments,
+    WritingSegment,   // header block and carry
+    SyncingMetadata,  // what was read may be on its way to the disk only
+    WritingFirstMetadata,
+    WritingSecondMetadata,
+    Open,
+  };
+  enum class Purpose : std::uint8_t {
+    List,
+    Read,
+    Opening,  // a step of the phase
+    MakeSpare,
+    Batch,
+    Header,  // of the next segment
+    SaveMetadata,
+    Tidy,  // trims and removals
+  };
+  struct ReadTask {
+    std::string file;
+    std::uint64_t bytes = 0;
+  };
+  struct Spare {
+    SegmentNumber number;
+    std::uint64_t bytes = 0;
+  };
+  // The segment that is written to.
+  struct Current {
+    SegmentIdentity where;
+    std::uint64_t size_bytes = 0;
+    std::uint64_t offset = 0;  // where the next batch goes
+    BatchNumber next;
+    BatchNumber last;  // of the last batch, in whichever segment
+    Digest last_digest;
+  };
+  struct Queued {
+    std::optional<Mark> mark;  // none: needs no sync of its own
+    Bytes bytes;
+  };
+  // A batch on its way.
+  struct Writing {
+    std::optional<Mark> first;
+  };
+  // Metadata on their way, to both files.
+  struct Saving {
+    std::optional<Mark> first;
+    Generation generation;
+    SegmentNumber newest;
+    std::uint32_t outstanding = 0;
+  };
+  // The step to the next segment.
+  enum class Change : std::uint8_t { None, WaitsForSpare, Header, Naming };
+
+  DiskTicket ticket(Purpose purpose);
+  void refuse(Refusal refusal);
+  void refuse_disk(const DiskError& error, const std::string& what);
+
+  // storage_open.cpp
+  void read_next();
+  void take_file();
+  void finish_reading();
+  void begin_birth();
+  void make_metadata();
+  void make_segments();
+  void write_segment();
+  void write_metadata_file(std::size_t file);
+  void advance();  // every call of this phase was answered
+  void finish_opening();
+  void tidy();
+
+  // storage.cpp
+  void on_opening_step(const Synced& synced);
+  void on_spare(const Synced& synced);
+  void on_batch();
+  void on_header();
+  void on_saved();
+  void make_spare();
+  void keep_spares();
+  void start_save();
+  void write_batch();
+  Bytes gather(std::uint64_t room, bool& slots, std::optional<Mark>& first);
+  void change_segment();
+  void start_change();
+  MetadataRecord record_now() const;
+  SegmentNumber mint_segment();
+  std::uint64_t batch_bytes_max() const;
+
+  StorageSettings settings_;
+  Disk* disk_;
+  RandomStream random_;
+  Phase phase_ = Phase::Unopened;
+  std::optional<Refusal> refusal_;
+  std::vector<std::string> notes_;
+  std::uint64_t next_ticket_ = 1;
+  std::map<DiskTicket, Purpose> asked_;
+  StorageGauges gauges_;
+
+  // While opening.
+  std::uint32_t outstanding_ = 0;
+  std::deque<ReadTask> to_read_;
+  Bytes buffer_;
+  DirectoryContent content_;
+  std::map<SegmentNumber, std::uint64_t> listed_;
+  Recovered found_;
+  std::size_t first_file_ = 0;  // which metadata file is written first
+
+  Metadata metadata_;
+  Generation generation_;          // of the last metadata written
+  Generation durable_generation_;  // and synced in both files
+  std::array<std::size_t, kMetadataFileCount> next_slot_{};
+  SegmentNumber named_;  // the newest that the durable metadata name
+  SegmentNumber oldest_;
+  bool save_wanted_ = false;
+  std::optional<Mark> first_unsaved_;
+  std::optional<Saving> saving_;
+
+  Current current_;
+  std::uint64_t earlier_bytes_ = 0;  // in the segments before the current one
+  std::uint64_t earlier_segments_ = 0;
+  std::deque<Spare> spares_;
+  std::deque<Spare> making_;  // at most one once opened
+  bool spare_failed_ = false;
+  SegmentNumber highest_segment_;
+  Change change_ = Change::None;
+  Current next_current_;  // while Change::Header
+  Current full_;          // while Change::Naming: trimmed once the metadata name its successor
+
+  Mark last_;
+  std::deque<Queued> queue_;
+  std::optional<Writing> writing_;
+  bool seal_wanted_ = false;
+  bool sealed_ = false;  // the last batch of this segment needs no proof
 };
 
 }  // namespace quorate::replicated_log

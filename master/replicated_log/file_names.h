@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "master/base/strong.h"
+
+// Which files make up a log's directory (docs/formats/log-segment.md, log-metadata.md).
+
+namespace quorate::replicated_log {
+
+// Segments are numbered from 1 up, in the order in which they are made; a number is not used twice.
+// 0: none.
+using SegmentNumber = Strong<struct SegmentNumberTag>;
+
+inline constexpr std::size_t kMetadataFileCount = 2;
+inline constexpr std::string_view kMetadataFiles[kMetadataFileCount] = {"metadata-a", "metadata-b"};
+
+// "segment-" and 16 hexadecimal digits.
+std::string segment_file(SegmentNumber number);
+// The number in such a name; none for every other name.
+std::optional<SegmentNumber> parse_segment_file(std::string_view name);
+
+enum class FileKind : std::uint8_t {
+  Metadata,
+  Segment,
+  Passing,  // the lock, and files under a temporary name: the disk's own business
+  Foreign,
+};
+FileKind kind_of(std::string_view name);
+
+}  // namespace quorate::replicated_log

@@ -1,0 +1,58 @@
+#include "master/replicated_log/read_log.h"
+
+#include <utility>
+
+namespace quorate::replicated_log {
+namespace {
+
+struct PositionOf {
+  paxos::Position operator()(const paxos::SlotRecord& r) const { return r.slot.position; }
+  paxos::Position operator()(const paxos::LearnedRecord& r) const { return r.learned; }
+  paxos::Position operator()(const paxos::PromiseRecord&) const { return {}; }
+};
+
+SegmentRead summary(const SegmentScan& scan) {
+  return {.file = segment_file(scan.number),
+          .bytes = scan.file_bytes,
+          .spare = scan.blank,
+          .batches = scan.batches.size(),
+          .end_bytes = scan.info ? scan.end_bytes() : 0,
+          .tail = scan.tail};
+}
+
+// Segments come in the order of their numbers, since names sort as numbers do.
+DirectoryContent scan_files(const std::map<std::string, Bytes>& files, LogRead& result) {
+  DirectoryContent content;
+  for (const auto& [name, bytes] : files) {
+    if (std::optional<SegmentNumber> number = parse_segment_file(name)) {
+      content.segments.push_back(scan_segment(*number, bytes));
+      result.segments.push_back(summary(content.segments.back()));
+    } else if (kind_of(name) == FileKind::Metadata) {
+      const std::size_t index = name == kMetadataFiles[0] ? 0 : 1;
+      content.metadata[index] = read_metadata_file(bytes, index);
+    } else if (kind_of(name) == FileKind::Foreign && !result.refusal) {
+      result.refusal = foreign_file(name);
+    }
+  }
+  return content;
+}
+
+}  // namespace
+
+paxos::Position RecordRead::position() const { return std::visit(PositionOf{}, record); }
+
+LogRead read_log(const std::map<std::string, Bytes>& files) {
+  LogRead result;
+  Recovered found = recover(scan_files(files, result));
+  if (!result.refusal) result.refusal = std::move(found.refusal);
+  if (found.metadata.generation.value > 0) result.metadata = found.metadata;
+  for (RecordFound& record : found.records)
+    result.records.push_back(
+        {segment_file(record.segment), record.offset, record.batch, std::move(record.record)});
+  if (found.tail_segment.value > 0) result.tail_file = segment_file(found.tail_segment);
+  result.tail = std::move(found.tail);
+  result.notes = std::move(found.notes);
+  return result;
+}
+
+}  // namespace quorate::replicated_log

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "master/base/bytes.h"
+#include "master/replicated_log/recovery.h"
+
+namespace quorate::replicated_log {
+
+// A record and where it lies.
+struct RecordRead {
+  std::string file;
+  std::uint64_t offset = 0;  // of its batch
+  BatchNumber batch;
+  paxos::Record record;
+
+  // Of a slot, or up to which it says that slots are learned.
+  paxos::Position position() const;
+};
+
+struct SegmentRead {
+  std::string file;
+  std::uint64_t bytes = 0;      // of the file
+  bool spare = false;           // blank, waiting for its use
+  std::uint64_t batches = 0;    // of its own, wholly valid
+  std::uint64_t end_bytes = 0;  // where its valid batches end
+  Tail tail;
+};
+
+// What a log's directory holds, as an open would see it.
+struct LogRead {
+  std::optional<MetadataRecord> metadata;  // the highest valid slot; none before birth
+  std::vector<SegmentRead> segments;
+  std::vector<RecordRead> records;  // in the order of writing; what could be read, if refused
+  std::string tail_file;            // where the log ends, and how; empty without a segment
+  Tail tail;
+  std::optional<Refusal> refusal;  // why an open would refuse it
+  std::vector<std::string> notes;  // what an open would note
+};
+
+// Reads the whole content of a directory, file by name. A pure function; nothing is repaired.
+LogRead read_log(const std::map<std::string, Bytes>& files);
+
+}  // namespace quorate::replicated_log

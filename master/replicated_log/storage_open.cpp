@@ -1,0 +1,252 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "master/base/check.h"
+#include "master/replicated_log/storage.h"
+
+// The way from a directory to an open log (protocol.md 13, 14):
+//
+//   list -> read and judge -> metadata files, if missing -> a blank segment -> its header and
+//   carry, synced -> metadata of a new generation that name it, one file after the other -> open
+
+namespace quorate::replicated_log {
+namespace {
+
+constexpr std::uint64_t kReadBytes = 1ull << 20;
+
+}  // namespace
+
+void Storage::open() {
+  CHECK(phase_ == Phase::Unopened);
+  phase_ = Phase::Listing;
+  disk_->open(ticket(Purpose::List));
+}
+
+void Storage::on(const Listed& listed) {
+  if (asked_.erase(listed.ticket) == 0 || refusal_) return;
+  if (listed.error) {
+    if (listed.error->kind != DiskErrorKind::Locked)
+      return refuse_disk(*listed.error, "the directory cannot be opened");
+    return refuse({Exit::Configuration,
+                   fmt::format("replicated log: another process uses the same directory: {}. Stop "
+                               "it, or give this master a --work_dir of its own.",
+                               listed.error->text)});
+  }
+  for (const DiskFile& file : listed.files)
+    if (kind_of(file.name) == FileKind::Foreign) return refuse(foreign_file(file.name));
+
+  phase_ = Phase::Reading;
+  for (const DiskFile& file : listed.files) {
+    const FileKind kind = kind_of(file.name);
+    if (kind == FileKind::Passing) continue;
+    if (std::optional<SegmentNumber> number = parse_segment_file(file.name))
+      listed_[*number] = file.size_bytes;
+    to_read_.push_back({file.name, kind == FileKind::Metadata
+                                       ? std::min(file.size_bytes, kMetadataFileBytes)
+                                       : file.size_bytes});
+  }
+  read_next();
+}
+
+void Storage::read_next() {
+  while (!to_read_.empty() && buffer_.size() >= to_read_.front().bytes) take_file();
+  if (to_read_.empty()) return finish_reading();
+
+  const ReadTask& task = to_read_.front();
+  const std::uint64_t rest = task.bytes - buffer_.size();
+  disk_->read(ticket(Purpose::Read), task.file, buffer_.size(), std::min(rest, kReadBytes));
+}
+
+void Storage::on(const ReadDone& read) {
+  if (asked_.erase(read.ticket) == 0 || refusal_) return;
+  ReadTask& task = to_read_.front();
+  const bool metadata = kind_of(task.file) == FileKind::Metadata;
+  if (read.error && !metadata)
+    return refuse({Exit::LogCorrupt,
+                   fmt::format("replicated log: {} cannot be read at byte {}: {}. What is there "
+                               "cannot be told from lost acknowledged data. Nothing was changed; "
+                               "check the disk.",
+                               task.file, buffer_.size(), read.error->text)});
+  if (read.error)
+    notes_.push_back(fmt::format("{} cannot be read: {}", task.file, read.error->text));
+  // A file that became shorter, or cannot be read further, ends here.
+  if (read.error || read.bytes.empty()) task.bytes = buffer_.size();
+  buffer_.append(read.bytes);
+  read_next();
+}
+
+void Storage::take_file() {
+  const std::string& file = to_read_.front().file;
+  if (std::optional<SegmentNumber> number = parse_segment_file(file)) {
+    content_.segments.push_back(scan_segment(*number, buffer_));
+  } else {
+    const std::size_t index = file == kMetadataFiles[0] ? 0 : 1;
+    content_.metadata[index] = read_metadata_file(buffer_, index);
+  }
+  to_read_.pop_front();
+  buffer_.clear();
+}
+
+void Storage::finish_reading() {
+  buffer_.shrink_to_fit();
+  std::sort(content_.segments.begin(), content_.segments.end(),
+            [](const SegmentScan& a, const SegmentScan& b) { return a.number < b.number; });
+  found_ = recover(content_);
+  content_.segments.clear();
+  notes_.insert(notes_.end(), found_.notes.begin(), found_.notes.end());
+  if (found_.refusal) return refuse(*found_.refusal);
+
+  highest_segment_ = found_.highest;
+  metadata_ = found_.metadata.metadata;
+  generation_ = found_.metadata.generation;
+  oldest_ = found_.kept.empty() ? SegmentNumber{} : found_.kept.front().number;
+  if (found_.unborn) begin_birth();
+  ++metadata_.incarnation.start;
+  metadata_.incarnation.nonce = random_.next();
+  make_metadata();
+}
+
+void Storage::begin_birth() {
+  // What an interrupted birth left: it never was opened, so nobody depends on it.
+  tidy();
+  metadata_.replica = ReplicaId{random_.next() | 1};  // not zero
+}
+
+void Storage::make_metadata() {
+  phase_ = Phase::MakingMetadata;
+  for (std::size_t i = 0; i < kMetadataFileCount; ++i) {
+    next_slot_[i] = content_.metadata[i].next_slot();
+    if (content_.metadata[i].present) continue;
+    ++outstanding_;
+    disk_->create(ticket(Purpose::Opening), std::string(kMetadataFiles[i]), kMetadataFileBytes);
+  }
+  if (outstanding_ == 0) advance();
+}
+
+// One blank segment for now and, at birth, the spare. Later the spare is made once open.
+void Storage::make_segments() {
+  phase_ = Phase::MakingSegments;
+  const std::uint64_t carry_bytes =
+      found_.carry ? batch_bytes_for(found_.carry->body.size()) : std::uint64_t{0};
+  const std::uint64_t needed = 2 * kBlockBytes + carry_bytes;
+  for (SegmentNumber number : found_.spares) {
+    const std::uint64_t bytes = listed_[number] / kBlockBytes * kBlockBytes;
+    if (bytes >= needed && bytes == listed_[number]) {
+      spares_.push_back({number, bytes});
+    } else {
+      found_.unused.push_back(number);
+    }
+  }
+  const std::size_t wanted = found_.unborn ? 2 : 1;
+  for (std::size_t have = spares_.size(); have < wanted; ++have) {
+    const Spare spare{mint_segment(), std::max(settings_.segment_bytes, needed)};
+    making_.push_back(spare);
+    ++outstanding_;
+    disk_->create(ticket(Purpose::Opening), segment_file(spare.number), spare.bytes);
+  }
+  if (outstanding_ == 0) advance();
+}
+
+void Storage::write_segment() {
+  phase_ = Phase::WritingSegment;
+  const Spare spare = spares_.front();
+  spares_.pop_front();
+  SegmentInfo info = found_.next;
+  info.size_bytes = spare.bytes;
+  current_.where = {metadata_.ensemble, metadata_.replica, spare.number, random_.next()};
+  current_.size_bytes = spare.bytes;
+  current_.next = info.first_number;
+  current_.last = info.last_number;
+  current_.last_digest = info.last_digest;
+
+  // The generation that was read may not be on disk; the header names none.
+  const BatchContent header{.number = {},
+                            .previous = info.last_digest,
+                            .generation = {},
+                            .start = metadata_.incarnation.start,
+                            .body = encode(info)};
+  Bytes bytes = encode_batch(current_.where, 0, BatchKind::SegmentHeader, header);
+  CHECK(bytes.size() == kBlockBytes);
+  if (found_.carry)
+    bytes += encode_batch(current_.where, kBlockBytes, BatchKind::Carry, *found_.carry);
+  current_.offset = bytes.size();
+  const std::string file = segment_file(spare.number);
+  ++outstanding_;
+  disk_->write(file, 0, std::move(bytes));
+  disk_->sync(ticket(Purpose::Opening), file);
+}
+
+void Storage::write_metadata_file(std::size_t file) {
+  const std::string name(kMetadataFiles[file]);
+  ++outstanding_;
+  disk_->write(name, next_slot_[file] * kBlockBytes,
+               encode_slot(record_now(), file, next_slot_[file]));
+  next_slot_[file] = 1 - next_slot_[file];
+  disk_->sync(ticket(Purpose::Opening), name);
+}
+
+void Storage::advance() {
+  switch (phase_) {
+    case Phase::MakingMetadata: return make_segments();
+    case Phase::MakingSegments:
+      std::sort(making_.begin(), making_.end(),
+                [](const Spare& a, const Spare& b) { return a.number < b.number; });
+      spares_.insert(spares_.end(), making_.begin(), making_.end());
+      making_.clear();
+      return write_segment();
+    case Phase::WritingSegment:
+      phase_ = Phase::SyncingMetadata;
+      for (std::string_view file : kMetadataFiles) {
+        ++outstanding_;
+        disk_->sync(ticket(Purpose::Opening), std::string(file));
+      }
+      return;
+    case Phase::SyncingMetadata:
+      // One file after the other, the older one first: at every moment one of them is untouched.
+      phase_ = Phase::WritingFirstMetadata;
+      generation_ = generation_.next();
+      if (oldest_.value == 0) oldest_ = current_.where.segment;
+      first_file_ = content_.metadata[1].generation() < content_.metadata[0].generation() ? 1 : 0;
+      return write_metadata_file(first_file_);
+    case Phase::WritingFirstMetadata:
+      phase_ = Phase::WritingSecondMetadata;
+      return write_metadata_file(1 - first_file_);
+    case Phase::WritingSecondMetadata: return finish_opening();
+    case Phase::Unopened:
+    case Phase::Listing:
+    case Phase::Reading:
+    case Phase::Open: CHECK(false);
+  }
+}
+
+void Storage::finish_opening() {
+  phase_ = Phase::Open;
+  durable_generation_ = generation_;
+  named_ = current_.where.segment;
+  for (const Recovered::Kept& kept : found_.kept) {
+    earlier_bytes_ += kept.bytes;
+    ++earlier_segments_;
+    if (kept.file_bytes > kept.bytes)
+      disk_->truncate(ticket(Purpose::Tidy), segment_file(kept.number), kept.bytes);
+  }
+  if (!found_.unborn) tidy();
+  keep_spares();
+}
+
+void Storage::tidy() {
+  for (SegmentNumber number : found_.unused)
+    disk_->remove(ticket(Purpose::Tidy), segment_file(number));
+  found_.unused.clear();
+}
+
+std::vector<paxos::Record> Storage::take_recovered() {
+  std::vector<paxos::Record> records;
+  records.reserve(found_.records.size());
+  for (RecordFound& found : found_.records) records.push_back(std::move(found.record));
+  found_ = {};
+  return records;
+}
+
+}  // namespace quorate::replicated_log
