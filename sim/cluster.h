@@ -33,6 +33,7 @@ class Cluster {
   Zookeeper& zookeeper() { return zookeeper_; }
   const NameTable& names() const { return names_; }
   std::vector<std::unique_ptr<Host>>& hosts() { return hosts_; }
+  const std::vector<std::unique_ptr<Host>>& hosts_const() const { return hosts_; }
   Host* find(std::string_view name);
   // Where the HTTP clients sit: "client" in a scenario.
   Place client_place() const { return client_place_; }

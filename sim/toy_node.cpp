@@ -132,7 +132,7 @@ class Toy final : public Node {
   RandomStream random_;
   bool broken_;
   std::uint64_t next_ = 1;
-  std::string my_node_, leader_, schedule_;
+  std::string my_node_, leader_, schedule_ = "{}";
   bool leads_ = false;
   std::map<ConnectionId, std::string> requests_;
   std::map<DiskTicket, ConnectionId> writes_;

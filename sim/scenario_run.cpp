@@ -1,0 +1,331 @@
+#include "sim/scenario_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "master/base/check.h"
+#include "master/base/text.h"
+#include "sim/scenario_parser.h"
+
+namespace quorate::sim {
+namespace {
+
+using faults::Fault;
+using faults::FaultKind;
+
+constexpr Duration kAgain = Duration::milliseconds(300);
+constexpr Duration kClientLimit = Duration::seconds(10);
+constexpr Duration kAttemptLimit = Duration::seconds(5);
+
+}  // namespace
+
+ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, ClusterSpec spec,
+                         NodeFactory& factory, const RunOptions& options)
+    : scenario_(scenario),
+      section_(section),
+      cluster_(spec, factory, *this),
+      clients_(cluster_),
+      workload_(cluster_, clients_),
+      observer_(cluster_, clients_, *this) {
+  cluster_.world().trace = options.trace;
+}
+
+RunResult ScenarioRun::run() {
+  observer_.begin();
+  for (const Step& step : section_.steps) {
+    current_ = &step;
+    wait_for_its_time(step);
+    if (failed()) break;
+    if (world().trace != nullptr)
+      world().trace->line(world().now(), "scenario", std::to_string(step.line) + ": " + step.text);
+    if (step.timing == Timing::Every) {
+      every(static_cast<std::size_t>(&step - section_.steps.data()));
+    } else {
+      carry_out(step);
+    }
+    if (failed()) break;
+  }
+  if (!failed()) current_ = nullptr;
+  if (!failed())
+    if (auto wrong = agreement_.check(cluster_))
+      fail(Verdict::SafetyViolated, "agreement: " + *wrong);
+  if (failed())
+    for (const auto& each : cluster_.hosts())
+      for (const std::string& line : each->notes().log)
+        result_.notes.push_back(each->spec().name + ": " + line);
+  cluster_.finish();
+  result_.hash = world().hash();
+  result_.time = world().now();
+  result_.events = world().events();
+  result_.acknowledged_writes = workload_.acknowledged_writes();
+  return std::move(result_);
+}
+
+void ScenarioRun::fail(Verdict verdict, std::string text) {
+  if (failed()) return;
+  result_.verdict = verdict;
+  result_.text = std::move(text) + " (at " + to_text(world().now()).text + "; " + present() + ")";
+  if (current_ == nullptr) return;
+  result_.line = current_->line;
+  result_.step = current_->text;
+}
+
+void ScenarioRun::wait_for_its_time(const Step& step) {
+  if (step.timing == Timing::At) return pass(SimTime{} + step.time);
+  if (step.timing != Timing::After) return;
+  if (step.event) {
+    SimTime limit = world().now() + Duration::seconds(60);
+    SimTime since = mark_;
+    if (!wait(limit, [&] { return holds(*step.event, since); }))
+      return fail(Verdict::ExpectationNotMet,
+                  "'" + to_text(*step.event) + "' did not come within 60 s");
+  }
+  pass(world().now() + step.time);
+}
+
+void ScenarioRun::carry_out(const Step& step) {
+  if (const auto* fault = std::get_if<Fault>(&step.action)) {
+    mark_ = world().now();
+    changed_ = true;
+    carry_out(*fault);
+  } else if (const auto* asked = std::get_if<ClientStep>(&step.action)) {
+    client(*asked);
+  } else if (const auto* expected = std::get_if<ExpectStep>(&step.action)) {
+    observer_.hurry(true);
+    expected->throughout ? hold_throughout(*expected) : expect(*expected);
+    observer_.hurry(false);
+  } else if (const auto* finally = std::get_if<EventuallyStep>(&step.action)) {
+    observer_.hurry(true);
+    eventually(*finally);
+  }
+}
+
+void ScenarioRun::carry_out(const Fault& fault) {
+  if (fault.kind == FaultKind::Cut || fault.kind == FaultKind::Heal) return network(fault);
+  for (const std::string& name : fault.targets) {
+    Zookeeper& zookeeper = cluster_.zookeeper();
+    for (std::size_t i = 0; i < zookeeper.servers(); ++i) {
+      if (name != "zookeeper" && name != "zk" + std::to_string(i + 1)) continue;
+      fault.kind == FaultKind::Start ? zookeeper.start_server(i) : zookeeper.stop_server(i);
+    }
+    Host* target = host(name);
+    if (target == nullptr) continue;
+    switch (fault.kind) {
+      case FaultKind::Start: target->start(); break;
+      case FaultKind::Stop: target->stop(); break;
+      case FaultKind::Kill: target->kill(); break;
+      case FaultKind::PowerLoss: target->lose_power(); break;
+      case FaultKind::Pause: target->pause(); break;
+      default: target->resume(); break;
+    }
+  }
+}
+
+void ScenarioRun::network(const Fault& fault) {
+  Links& links = cluster_.links();
+  if (fault.sides.empty()) return links.heal_all();
+  auto change = [&](Place from, Place to) {
+    fault.kind == FaultKind::Cut ? links.cut(from, to) : links.heal(from, to);
+  };
+  for (std::size_t i = 0; i < fault.sides.size(); ++i)
+    for (std::size_t j = i + 1; j < fault.sides.size(); ++j)
+      for (Place from : places(fault.sides[i]))
+        for (Place to : places(fault.sides[j])) {
+          change(from, to);
+          if (!fault.one_way) change(to, from);
+        }
+}
+
+void ScenarioRun::client(const ClientStep& step) {
+  SimTime until = world().now() + step.within.value_or(Duration{0});
+  std::string wrong;
+  do {
+    Duration limit = step.within ? kAttemptLimit : kClientLimit;
+    std::uint64_t question = workload_.ask(step, host(step.via), limit);
+    wait(world().now() + limit * 2, [&] { return workload_.reply(question) != nullptr; });
+    if (failed()) return;
+    const HttpReply* reply = workload_.reply(question);
+    if (reply == nullptr) return fail(Verdict::HarnessSuspect, "a client was not called back");
+    Host* leader = host(step.location);
+    auto found =
+        unexpected(step, *reply, leader != nullptr ? leader->spec().name : "", cluster_.names());
+    if (!found) return;
+    wrong = *found;
+    if (world().now() < until) pass(world().now() + kAgain);
+  } while (world().now() < until && !failed());
+  fail(Verdict::ExpectationNotMet, wrong);
+}
+
+void ScenarioRun::expect(const ExpectStep& step) {
+  bool counts_from_fault = step.condition.kind == ConditionKind::Exits;
+  SimTime since = counts_from_fault ? mark_ : world().now();
+  if (!wait(world().now() + step.limit, [&] { return holds(step.condition, since); }))
+    return fail(
+        Verdict::ExpectationNotMet,
+        "'" + to_text(step.condition) + "' did not come within " + duration_text(step.limit));
+  if (!step.as.empty()) bind(step.as);
+}
+
+void ScenarioRun::hold_throughout(const ExpectStep& step) {
+  SimTime since = world().now();
+  SimTime until = since + step.limit;
+  bool writes = step.condition.kind == ConditionKind::NoWrites;
+  while (!failed() && world().now() < until) {
+    if (writes) workload_.write(nullptr, kAttemptLimit);
+    SimTime next = std::min(until, world().now() + Duration::milliseconds(500));
+    if (wait(next, [&] { return !holds(step.condition, since); }))
+      fail(Verdict::ExpectationNotMet, "'" + to_text(step.condition) + "' was broken");
+  }
+}
+
+void ScenarioRun::eventually(const EventuallyStep& step) {
+  heal_everything();
+  SimTime since = world().now();
+  if (!wait(since + step.limit, [&] { return holds(step.condition, since); }))
+    return fail(Verdict::LivenessViolated, "'" + to_text(step.condition) +
+                                               "' did not come within " +
+                                               duration_text(step.limit) + " after healing");
+  if (!step.as.empty()) bind(step.as);
+}
+
+void ScenarioRun::heal_everything() {
+  cluster_.links().heal_all();
+  for (std::size_t i = 0; i < cluster_.zookeeper().servers(); ++i)
+    cluster_.zookeeper().start_server(i);
+  for (const auto& each : cluster_.hosts()) each->resume();
+}
+
+void ScenarioRun::every(std::size_t number) {
+  const Step& step = section_.steps[number];
+  const auto& asked = std::get<ClientStep>(step.action);
+  workload_.ask(asked, host(asked.via), kAttemptLimit);
+  world().after(step.time, *this, {0, number, 0});
+}
+
+void ScenarioRun::act(const Task& task) {
+  if (!failed()) every(task.a);
+}
+
+// Runs until `done` or the time has come; it asks again only when something changed.
+bool ScenarioRun::wait(SimTime until, const Question& done) {
+  changed_ = true;
+  while (!failed()) {
+    if (std::exchange(changed_, false)) {
+      after_event();
+      if (!failed() && done()) return true;
+      continue;
+    }
+    if (!world().step(until)) return done();
+    if (!workload_.violations().empty())
+      fail(Verdict::SafetyViolated, workload_.violations().front());
+  }
+  return false;
+}
+
+void ScenarioRun::pass(SimTime until) {
+  wait(until, [] { return false; });
+}
+
+// What must never be is looked at whenever something changed.
+void ScenarioRun::after_event() {
+  for (const Step& step : section_.steps) {
+    const auto* never = std::get_if<NeverStep>(&step.action);
+    if (never == nullptr || never->condition.kind == ConditionKind::TwoLeaders) continue;
+    bool named = !never->condition.name.empty();
+    if (named && host(never->condition.name) == nullptr) continue;  // not bound yet
+    if (!holds(never->condition, SimTime{})) continue;
+    current_ = &step;
+    return fail(Verdict::ExpectationNotMet, "'" + to_text(never->condition) + "' came");
+  }
+}
+
+bool ScenarioRun::holds(const Condition& condition, SimTime since) {
+  Host* named = host(condition.name);
+  switch (condition.kind) {
+    case ConditionKind::OneLeader: return observer_.one_leader() != nullptr;
+    case ConditionKind::NoLeader: return observer_.no_leader();
+    // Whether two lead at once is for the oracle of one effective leader, which judges every
+    // answer.
+    case ConditionKind::TwoLeaders: return false;
+    case ConditionKind::LeaderIs: return observer_.one_leader() == named;
+    case ConditionKind::LeaderIsNot: {
+      Host* leader = observer_.one_leader();
+      return leader != nullptr && leader != named;
+    }
+    case ConditionKind::Exits: return exited(condition, since);
+    case ConditionKind::NoExit: return !exited(condition, since);
+    case ConditionKind::Running: return named->running();
+    case ConditionKind::Down: return named->state() == Host::State::Down;
+    case ConditionKind::AllAgree: return observer_.all_agree();
+    case ConditionKind::NoWrites: return !workload_.acknowledged_since(since);
+  }
+  return false;
+}
+
+bool ScenarioRun::exited(const Condition& condition, SimTime since) {
+  for (const ExitRecord& exit : host(condition.name)->exits())
+    if (exit.at >= since && (!condition.code || exit.code == *condition.code)) return true;
+  return false;
+}
+
+std::string ScenarioRun::present() const {
+  std::string out;
+  for (const auto& each : cluster_.hosts_const()) {
+    if (!out.empty()) out += ", ";
+    out += each->spec().name;
+    switch (each->state()) {
+      case Host::State::Down: out += " is down"; break;
+      case Host::State::Paused: out += " is paused"; break;
+      case Host::State::Restarting: out += " restarts"; break;
+      case Host::State::Running: {
+        std::string leader = observer_.leader_of(*each);
+        out += leader.empty() ? " knows no leader" : " follows " + leader;
+      }
+    }
+    if (!each->exits().empty())
+      out += ", last exit " + std::to_string(each->exits().back().code) + " '" +
+             each->exits().back().why + "'";
+  }
+  return out;
+}
+
+void ScenarioRun::bind(const std::string& as) {
+  Host* leader = observer_.one_leader();
+  CHECK(leader != nullptr);
+  bound_[as] = leader->spec().name;
+  std::size_t number = 0;
+  for (const auto& each : cluster_.hosts())
+    if (each.get() != leader) bound_["other" + std::to_string(++number)] = each->spec().name;
+}
+
+Host* ScenarioRun::host(const std::string& name) {
+  auto found = bound_.find(name);
+  return cluster_.find(found == bound_.end() ? name : found->second);
+}
+
+std::vector<Place> ScenarioRun::places(const std::vector<std::string>& names) {
+  std::vector<Place> out;
+  for (const std::string& name : names) {
+    if (name == "client") out.push_back(cluster_.client_place());
+    for (std::size_t i = 0; i < cluster_.zookeeper().servers(); ++i)
+      if (name == "zookeeper" || name == "zk" + std::to_string(i + 1))
+        out.push_back(cluster_.zookeeper().place(i));
+    if (Host* found = host(name)) out.push_back(found->place());
+  }
+  return out;
+}
+
+void ScenarioRun::on_exit(const Host& host, const ExitRecord&) {
+  observer_.forget(host);
+  changed_ = true;
+}
+
+void ScenarioRun::on_replay_difference(const Host&, const std::string& difference) {
+  fail(Verdict::Nondeterminism, "a replay of the recorded events differs: " + difference);
+}
+
+void ScenarioRun::on_answer_seen(const HttpQuestion& asked, const HttpReply& reply) {
+  workload_.judge(asked, reply);
+}
+
+}  // namespace quorate::sim

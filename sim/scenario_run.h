@@ -1,0 +1,80 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/agreement.h"
+#include "sim/cluster.h"
+#include "sim/http_client.h"
+#include "sim/observer.h"
+#include "sim/scenario_runner.h"
+#include "sim/workload.h"
+
+namespace quorate::sim {
+
+// Carries out one section, step by step. Private to scenario_runner.cpp.
+class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor {
+ public:
+  ScenarioRun(const Scenario& scenario, const Section& section, ClusterSpec spec,
+              NodeFactory& factory, const RunOptions& options);
+  RunResult run();
+
+  void on_exit(const Host& host, const ExitRecord& exit) override;
+  void on_replay_difference(const Host& host, const std::string& difference) override;
+  void on_answer_seen(const HttpQuestion& asked, const HttpReply& reply) override;
+  void on_view_changed() override { changed_ = true; }
+  void act(const Task& task) override;
+
+ private:
+  using Question = std::function<bool()>;
+
+  // Steps.
+  void wait_for_its_time(const Step& step);
+  void carry_out(const Step& step);
+  void carry_out(const faults::Fault& fault);
+  void network(const faults::Fault& fault);
+  void client(const ClientStep& step);
+  void expect(const ExpectStep& step);
+  void hold_throughout(const ExpectStep& step);
+  void eventually(const EventuallyStep& step);
+  void heal_everything();
+  void every(std::size_t step);
+
+  // Time.
+  bool wait(SimTime until, const Question& done);
+  void pass(SimTime until);
+  void after_event();
+
+  // Conditions.
+  bool holds(const Condition& condition, SimTime since);
+  bool exited(const Condition& condition, SimTime since);
+  std::string present() const;
+  void bind(const std::string& as);
+
+  // Names.
+  Host* host(const std::string& name);
+  std::vector<Place> places(const std::vector<std::string>& names);
+
+  void fail(Verdict verdict, std::string text);
+  bool failed() const { return result_.verdict != Verdict::Pass; }
+  World& world() { return cluster_.world(); }
+
+  const Scenario& scenario_;
+  const Section& section_;
+  Cluster cluster_;
+  HttpClients clients_;
+  Workload workload_;
+  Observer observer_;
+  AgreementOracle agreement_;
+  RunResult result_;
+  const Step* current_ = nullptr;
+  std::map<std::string, std::string> bound_;
+  SimTime mark_;                                        // when the last fault was carried out
+  bool changed_ = true;                                 // since conditions were last looked at
+  std::map<std::uint64_t, std::size_t> running_every_;  // question -> step
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/node.h"
+#include "sim/scenario.h"
+#include "sim/world.h"
+
+namespace quorate::sim {
+
+// The exit codes of quorate-sim; of several runs the smallest that is not Pass counts.
+enum class Verdict : int {
+  Pass = 0,
+  SafetyViolated = 1,
+  LivenessViolated = 2,
+  ExpectationNotMet = 3,
+  ScenarioError = 4,
+  HarnessSuspect = 5,
+  Nondeterminism = 6,
+};
+// "safety violated".
+std::string_view to_text(Verdict verdict);
+
+struct RunOptions {
+  bool replay_check = true;
+  Trace* trace = nullptr;  // not owned
+};
+
+struct RunResult {
+  Verdict verdict = Verdict::Pass;
+  std::size_t line = 0;            // of the failing step; 0: none
+  std::string step;                // as written
+  std::string text;                // what went wrong
+  std::vector<std::string> notes;  // last words of the masters, when something went wrong
+  std::uint64_t hash = 0;
+  SimTime time;
+  std::uint64_t events = 0;
+  std::size_t acknowledged_writes = 0;
+};
+
+// One section of a scenario with one seed, in a world of its own.
+RunResult run_section(const Scenario& scenario, const Section& section, std::uint64_t seed,
+                      NodeFactory& factory, const RunOptions& options);
+
+}  // namespace quorate::sim

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/http_client.h"
+#include "sim/oracles.h"
+#include "sim/scenario.h"
+
+namespace quorate::sim {
+
+// The clients of a run: asks what client steps say, keeps the history, and has each answer judged
+// by the oracles.
+class Workload final : public HttpAsker {
+ public:
+  Workload(Cluster& cluster, HttpClients& clients) : cluster_(cluster), clients_(clients) {}
+
+  // Asks once. `to`: the master; nullptr: the next one in turn.
+  std::uint64_t ask(const ClientStep& step, const Host* to, Duration limit);
+  // Writes a schedule that no other write has.
+  std::uint64_t write(const Host* to, Duration limit);
+  const HttpReply* reply(std::uint64_t question) const;
+
+  // Judges an answer to anybody; the oracles' verdicts add up in violations().
+  void judge(const HttpQuestion& asked, const HttpReply& reply);
+  const std::vector<std::string>& violations() const { return violations_; }
+  // Changes that began at `from` or later and were acknowledged.
+  bool acknowledged_since(SimTime from) const;
+  std::size_t acknowledged_writes() const { return durability_.acknowledged_writes(); }
+  // Grows with every answer.
+  std::uint64_t answers() const { return answers_; }
+
+  void on_reply(std::uint64_t question, const HttpQuestion& asked, const HttpReply& reply) override;
+
+ private:
+  struct Open {
+    std::optional<DurabilityOracle::WriteId> write;
+    SimTime began;
+  };
+
+  Cluster& cluster_;
+  HttpClients& clients_;
+  DurabilityOracle durability_;
+  LeaderOracle leaders_;
+  std::map<std::uint64_t, Open> open_;
+  std::map<std::uint64_t, HttpReply> replies_;
+  std::vector<std::string> violations_;
+  SimTime newest_acknowledged_began_{-1};
+  std::uint64_t answers_ = 0;
+  std::size_t turn_ = 0;
+  std::uint64_t generated_ = 0;
+};
+
+// What is not as the step asks: "status 307 instead of 200"; nothing: all is.
+std::optional<std::string> unexpected(const ClientStep& step, const HttpReply& reply,
+                                      const std::string& location_host, const NameTable& names);
+
+}  // namespace quorate::sim
