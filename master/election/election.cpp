@@ -113,8 +113,8 @@ void Election::on(Now now, const SessionState& state) {
   switch (change) {
     case Session::Change::None: return;
     case Session::Change::Connected:
-      note("ZooKeeper: connected, session 0x" + hex(static_cast<std::uint64_t>(session_.id())) +
-           ", timeout " + duration_text(session_.timeout()));
+      note("connected, session 0x" + hex(static_cast<std::uint64_t>(session_.id())) + ", timeout " +
+           duration_text(session_.timeout()));
       preparation_.reconnected();
       contender_.reconnected();
       replica_.reconnected();
@@ -122,7 +122,7 @@ void Election::on(Now now, const SessionState& state) {
       replicas_.reconnected();
       ping_.reconnected();
       return advance(now);
-    case Session::Change::Disconnected: return note("ZooKeeper: disconnected");
+    case Session::Change::Disconnected: return note("disconnected");
     case Session::Change::Expired:
       return session_ended(now, "the ZooKeeper session expired at the servers");
     case Session::Change::Closed:
@@ -169,7 +169,7 @@ void Election::advance(Now now) {
 
 void Election::session_ended(Now now, const std::string& how) {
   if (leading_) return lose(how);
-  note("ZooKeeper: " + how + "; opening a new session");
+  note(how + "; opening a new session");
   session_.open(now);
   preparation_.reset();
   contender_.reset();
