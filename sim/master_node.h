@@ -1,0 +1,14 @@
+#pragma once
+
+#include "sim/node.h"
+
+namespace quorate::sim {
+
+// Runs the production master on simulated hosts, from the very flags that a command line would
+// have. Unusable flags end the process with 64.
+class MasterFactory final : public NodeFactory {
+ public:
+  std::unique_ptr<Node> make(const HostSpec& spec, const Ports& ports, std::uint64_t seed) override;
+};
+
+}  // namespace quorate::sim
