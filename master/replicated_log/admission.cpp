@@ -30,6 +30,14 @@ Census census(const AdmissionView& view) {
   return count;
 }
 
+// Nobody has promised or accepted anything yet. A leftover of an interrupted start must not skip
+// catch-up when the others have gone on without it (hazard X3).
+bool untouched(const AdmissionView& view) {
+  for (const auto& [id, standing] : view.others)
+    if (!standing.promised.none() || standing.end != paxos::Position(0)) return false;
+  return true;
+}
+
 // Everything up to `end` is learned here, or accepted at the leader's ballot.
 bool holds(const paxos::Table& table, paxos::Position end, const paxos::Ballot& ballot) {
   if (table.end() < end) return false;
@@ -52,10 +60,9 @@ ReplicaStatus next_status(const AdmissionView& view) {
         return ReplicaStatus::Starting;
       return view.status;
     case ReplicaStatus::Starting:
-      // A quorum first: a leftover of an interrupted start must not skip catch-up (hazard X3).
-      if (count.voting >= view.quorum) return ReplicaStatus::Recovering;
-      if (view.auto_initialize && count.starting + count.voting >= intended)
+      if (view.auto_initialize && count.starting + count.voting >= intended && untouched(view))
         return ReplicaStatus::Voting;
+      if (count.voting >= view.quorum && !untouched(view)) return ReplicaStatus::Recovering;
       return view.status;
     case ReplicaStatus::Recovering:
       return may_vote(view).none() ? view.status : ReplicaStatus::Voting;

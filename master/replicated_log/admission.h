@@ -16,8 +16,9 @@ namespace quorate::replicated_log {
 //   Empty      -> Recovering  a quorum votes already: join it
 //              -> Starting    all 2q - 1 are empty or starting (automatic initialisation, phase
 //              one)
-//   Starting   -> Recovering  a quorum votes already, without us
-//              -> Voting      all 2q - 1 are starting or voting (phase two)
+//   Starting   -> Voting      all 2q - 1 are starting or voting, and none has promised or accepted
+//                             anything yet (phase two)
+//              -> Recovering  a quorum votes already and has begun without us
 //   Recovering -> Voting      see may_vote()
 struct AdmissionView {
   paxos::ReplicaStatus status = paxos::ReplicaStatus::Empty;

@@ -51,7 +51,13 @@ TEST(Admission, VotesInPhaseTwoWhenNobodyIsEmptyAnyMore) {
 
 // Hazard X3: a disk that was left behind in Starting meets an ensemble that has gone on without it.
 TEST(Admission, AStarterThatMeetsAQuorumOfVotersCatchesUpFirst) {
-  EXPECT_EQ(next(kStarting, others({kVoting, kVoting}), 2), kRecovering);
+  std::map<ReplicaId, Standing> rest = others({kVoting, kVoting});
+  EXPECT_EQ(next(kStarting, rest, 2), kVoting);
+  rest.begin()->second.promised = {1, ReplicaId(101)};
+  EXPECT_EQ(next(kStarting, rest, 2), kRecovering);
+  rest = others({kVoting, kVoting});
+  rest.begin()->second.end = paxos::Position(1);
+  EXPECT_EQ(next(kStarting, rest, 2), kRecovering);
 }
 
 TEST(Admission, AnEmptyReplicaJoinsAQuorumOfVoters) {

@@ -156,6 +156,7 @@ void ReplicatedLog::receive(Now now, ReplicaId from, std::string_view bytes) {
 void ReplicatedLog::dispatch(Now now, ReplicaId from, paxos::RequestNumber request,
                              const paxos::Message& message) {
   act_on(now, from, request, message);
+  check_outbid(now, std::visit(BallotOf{}, message));
   drain_proposer(now);
   drain_loopback(now);
   release_chosen();
@@ -280,9 +281,20 @@ void ReplicatedLog::drain_proposer(Now now) {
     confirmed_.push_back(barrier->second);
     barriers_.erase(barrier);
   }
-  std::optional<paxos::Ballot> deposed = proposer_.take_deposed();
-  if (!deposed) return;
-  see(*deposed);
+  if (std::optional<paxos::Ballot> deposed = proposer_.take_deposed()) on_deposed(now, *deposed);
+}
+
+// Another ballot stands above this proposer's: its own acceptor promised it, or somebody learned at it.
+// Nobody else may have said so yet, but what is chosen from here on may not be ours.
+void ReplicatedLog::check_outbid(Now now, const paxos::Ballot& ballot) {
+  const paxos::Ballot highest = std::max(ballot, acceptor_.promised());
+  if (proposer_.phase() == paxos::Proposer::Phase::Idle || highest <= proposer_.ballot()) return;
+  proposer_.step_down();
+  on_deposed(now, highest);
+}
+
+void ReplicatedLog::on_deposed(Now now, const paxos::Ballot& by) {
+  see(by);
   if (!was_established_) {
     // Nothing was acknowledged in this term: try again above the ballot that stood in the way.
     contend_at_ = now.mono + Duration::milliseconds(random_.between(20, 100));
@@ -290,7 +302,7 @@ void ReplicatedLog::drain_proposer(Now now) {
   }
   events_.push_back(
       {LogEvent::Kind::Deposed, fmt::format("replica {} has a higher ballot (round {})",
-                                            to_text(deposed->replica), deposed->round)});
+                                            to_text(by.replica), by.round)});
   step_down();
 }
 
@@ -307,7 +319,9 @@ void ReplicatedLog::release_chosen() {
     if (slot->entry.kind == EntryKind::Genesis) adopt_ensemble(slot->entry);
     released_ = position;
     if (auto mine = appended_.find(position); mine != appended_.end()) {
-      outcomes_.push_back({mine->second, Outcome::Applied});
+      // Learned at another ballot, it is not known to be ours: whatever the reason, say so.
+      const bool ours = slot->ballot == proposer_.ballot();
+      outcomes_.push_back({mine->second, ours ? Outcome::Applied : Outcome::Unknown});
       appended_.erase(mine);
     }
   }

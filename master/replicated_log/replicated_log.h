@@ -149,6 +149,8 @@ class ReplicatedLog {
   void release_held();
   void drain_loopback(Now now);
   void drain_proposer(Now now);
+  void check_outbid(Now now, const paxos::Ballot& ballot);
+  void on_deposed(Now now, const paxos::Ballot& by);
   void release_chosen();
   void adopt_ensemble(const paxos::Entry& genesis);
   void change_status(paxos::ReplicaStatus status, const paxos::Ballot& promise);

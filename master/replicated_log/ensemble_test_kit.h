@@ -1,0 +1,231 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "master/replicated_log/memory_disk.h"
+#include "master/replicated_log/replicated_log.h"
+
+// Several replicas of the log over disks and links in memory, in virtual time. The test is
+// ZooKeeper: it says who is a member and who leads. After every step it is checked that no position
+// was ever handed out with two values, by anybody, in any incarnation.
+
+namespace quorate::replicated_log {
+
+class Ensemble {
+ public:
+  Ensemble(std::size_t size, std::uint32_t quorum, std::uint64_t seed)
+      : quorum_(quorum), random_(seed, "ensemble"), nodes_(size) {
+    for (std::size_t n = 0; n < size; ++n) start(n);
+  }
+
+  struct Faults {
+    std::uint32_t lose_ppm = 0;
+    std::uint32_t duplicate_ppm = 0;
+    Duration delay_max = Duration::milliseconds(2);
+  } faults;
+
+  ReplicatedLog& log(std::size_t n) { return *nodes_[n].log; }
+  bool up(std::size_t n) const { return nodes_[n].log != nullptr; }
+  const std::vector<Bytes>& handed_out(std::size_t n) const { return nodes_[n].entries; }
+  const std::set<Bytes>& acknowledged() const { return acknowledged_; }
+  std::size_t size() const { return nodes_.size(); }
+  Now now() const { return {{time_.ns}, {}}; }
+
+  void start(std::size_t n) {
+    Node& node = nodes_[n];
+    Settings settings;
+    settings.quorum = quorum_;
+    settings.contact_timeout = Duration::seconds(2);
+    settings.storage.segment_bytes = 256 << 10;
+    node.log = std::make_unique<ReplicatedLog>(settings, node.disk, ++seed_ * 1000 + n);
+    node.entries.clear();
+    node.opened = false;
+    node.refusal.reset();
+    node.log->start(now());
+  }
+  // The process ends; `power`: with everything that was not synced at risk.
+  void kill(std::size_t n, bool power = true) {
+    Node& node = nodes_[n];
+    node.log.reset();
+    if (power)
+      node.disk.lose_power(MemoryDisk::Survival::Random, random_);
+    else
+      node.disk.kill();
+    std::erase_if(network_, [n](const Message& m) { return m.to == n; });
+    node.waiting.clear();
+    if (leader_ == n) leader_.reset();
+  }
+  void wipe(std::size_t n) { nodes_[n].disk.set_image({}); }
+  void cut(std::size_t a, std::size_t b) { cut_.insert({a, b}); }
+  void heal() { cut_.clear(); }
+
+  // ZooKeeper's word: `n` leads from now on. An earlier leader is not told, as in life.
+  void elect(std::size_t n) {
+    leader_ = n;
+    if (up(n)) log(n).lead(now());
+  }
+  std::optional<std::size_t> leader() const { return leader_; }
+
+  void append(std::size_t n, const Bytes& payload) {
+    nodes_[n].waiting[log(n).append(payload)] = payload;
+  }
+
+  void run(Duration time) {
+    const MonoTime end = time_ + time;
+    while (time_ < end) {
+      time_ = time_ + Duration::milliseconds(1);
+      step();
+    }
+  }
+  template <typename Condition>
+  bool run_until(Condition condition, Duration at_most = Duration::seconds(20)) {
+    const MonoTime end = time_ + at_most;
+    while (!condition() && time_ < end) run(Duration::milliseconds(1));
+    return condition();
+  }
+  // Elects `n` and waits until it is established.
+  bool lead(std::size_t n) {
+    return run_until([&] {
+      if (up(n) && log(n).ready_to_lead(now()) && leader_ != n) elect(n);
+      return up(n) && log(n).established();
+    });
+  }
+  bool all_voting() {
+    return run_until([&] {
+      for (std::size_t n = 0; n < size(); ++n)
+        if (!up(n) || !log(n).voting()) return false;
+      return true;
+    });
+  }
+  const std::optional<Refusal>& refusal(std::size_t n) const { return nodes_[n].refusal; }
+  // For the text of a failure.
+  std::string why(std::size_t n) const {
+    if (nodes_[n].refusal) return nodes_[n].refusal->why + "\n";
+    if (!up(n)) return "down\n";
+    const LogGauges gauges = nodes_[n].log->gauges();
+    return std::string(to_text(gauges.status)) + ", members " +
+           std::to_string(gauges.ensemble_size) + ", learned " + std::to_string(gauges.learned) +
+           ", end " + std::to_string(gauges.end) + "\n";
+  }
+
+ private:
+  struct Node {
+    MemoryDisk disk;
+    std::unique_ptr<ReplicatedLog> log;
+    bool opened = false;
+    std::vector<Bytes> entries;
+    std::map<AppendNumber, Bytes> waiting;
+    std::optional<Refusal> refusal;
+  };
+  struct Message {
+    MonoTime at;
+    std::size_t from;
+    std::size_t to;
+    ReplicaId sender;
+    ReplicaId receiver;
+    Bytes bytes;
+  };
+
+  void step() {
+    deliver();
+    for (std::size_t n = 0; n < size(); ++n) {
+      if (!up(n)) continue;
+      for (int calls = 0; calls < 4 && !nodes_[n].disk.idle(); ++calls) disk_step(n);
+      log(n).on_time(now());
+      take(n);
+    }
+  }
+
+  void disk_step(std::size_t n) {
+    std::optional<Event> event = nodes_[n].disk.step();
+    if (!event) return;
+    if (const auto* listed = std::get_if<Listed>(&*event)) log(n).on(now(), *listed);
+    if (const auto* read = std::get_if<ReadDone>(&*event)) log(n).on(now(), *read);
+    if (const auto* synced = std::get_if<Synced>(&*event)) log(n).on(now(), *synced);
+  }
+
+  void deliver() {
+    std::vector<Message> due;
+    std::erase_if(network_, [&](const Message& m) {
+      if (m.at > time_) return false;
+      due.push_back(m);
+      return true;
+    });
+    for (const Message& m : due) {
+      const bool reaches = up(m.to) && log(m.to).opened() &&
+                           log(m.to).metadata().replica == m.receiver &&
+                           !cut_.count({m.from, m.to});
+      if (reaches) log(m.to).receive(now(), m.sender, m.bytes);
+    }
+  }
+
+  void take(std::size_t n) {
+    Node& node = nodes_[n];
+    if (node.log->opened() && !node.opened) {
+      node.opened = true;
+      tell_members();
+    }
+    node.log->flush(now());
+    for (Envelope& envelope : node.log->take_envelopes()) send(n, envelope);
+    for (ChosenEntry& entry : node.log->take_chosen()) hand_out(node, entry);
+    for (const AppendOutcome& outcome : node.log->take_outcomes()) {
+      if (outcome.outcome == Outcome::Applied) acknowledged_.insert(node.waiting[outcome.number]);
+      node.waiting.erase(outcome.number);
+    }
+    for (const LogEvent& event : node.log->take_events())
+      if (event.kind == LogEvent::Kind::Deposed && leader_ == n) leader_.reset();
+    node.log->take_notes();
+    if (node.log->refusal()) {
+      node.refusal = node.log->refusal();
+      kill(n, false);
+    }
+  }
+
+  void hand_out(Node& node, const ChosenEntry& entry) {
+    node.entries.push_back(entry.payload);
+    auto [known, fresh] = chosen_.emplace(entry.position, entry.payload);
+    EXPECT_EQ(known->second, entry.payload) << "two values at position " << entry.position.value;
+  }
+
+  void send(std::size_t from, const Envelope& envelope) {
+    for (std::size_t to = 0; to < size(); ++to) {
+      if (!up(to) || !log(to).opened() || log(to).metadata().replica != envelope.to) continue;
+      if (random_.chance_ppm(faults.lose_ppm)) continue;
+      const int copies = random_.chance_ppm(faults.duplicate_ppm) ? 2 : 1;
+      for (int copy = 0; copy < copies; ++copy) {
+        const Duration delay{random_.between(0, faults.delay_max.ns)};
+        network_.push_back(
+            {time_ + delay, from, to, log(from).metadata().replica, envelope.to, envelope.message});
+      }
+    }
+  }
+
+  void tell_members() {
+    std::vector<ReplicaId> members;
+    for (std::size_t n = 0; n < size(); ++n)
+      if (up(n) && log(n).opened()) members.push_back(log(n).metadata().replica);
+    for (std::size_t n = 0; n < size(); ++n)
+      if (up(n) && log(n).opened()) log(n).set_members(now(), members);
+  }
+
+  std::uint32_t quorum_;
+  RandomStream random_;
+  std::uint64_t seed_ = 0;
+  MonoTime time_{1'000'000'000};
+  std::vector<Node> nodes_;
+  std::optional<std::size_t> leader_;
+  std::deque<Message> network_;
+  std::set<std::pair<std::size_t, std::size_t>> cut_;
+  std::map<paxos::Position, Bytes> chosen_;
+  std::set<Bytes> acknowledged_;
+};
+
+}  // namespace quorate::replicated_log
