@@ -94,6 +94,12 @@ void ScenarioRun::carry_out(const Step& step) {
     observer_.hurry(true);
     expected->throughout ? hold_throughout(*expected) : expect(*expected);
     observer_.hurry(false);
+  } else if (const auto* never = std::get_if<NeverStep>(&step.action)) {
+    // The name means whom it means here, also when it is given to another one later.
+    Condition condition = never->condition;
+    if (Host* named = host(condition.name)) condition.name = named->spec().name;
+    nevers_.emplace_back(&step, std::move(condition));
+    changed_ = true;
   } else if (const auto* finally = std::get_if<EventuallyStep>(&step.action)) {
     observer_.hurry(true);
     eventually(*finally);
@@ -228,14 +234,10 @@ void ScenarioRun::pass(SimTime until) {
 
 // What must never be is looked at whenever something changed.
 void ScenarioRun::after_event() {
-  for (const Step& step : section_.steps) {
-    const auto* never = std::get_if<NeverStep>(&step.action);
-    if (never == nullptr || never->condition.kind == ConditionKind::TwoLeaders) continue;
-    bool named = !never->condition.name.empty();
-    if (named && host(never->condition.name) == nullptr) continue;  // not bound yet
-    if (!holds(never->condition, SimTime{})) continue;
-    current_ = &step;
-    return fail(Verdict::ExpectationNotMet, "'" + to_text(never->condition) + "' came");
+  for (const auto& [step, condition] : nevers_) {
+    if (!holds(condition, SimTime{})) continue;
+    current_ = step;
+    return fail(Verdict::ExpectationNotMet, "'" + to_text(condition) + "' came");
   }
 }
 

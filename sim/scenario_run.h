@@ -72,9 +72,10 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   RunResult result_;
   const Step* current_ = nullptr;
   std::map<std::string, std::string> bound_;
-  SimTime mark_;                                        // when the last fault was carried out
-  bool changed_ = true;                                 // since conditions were last looked at
-  std::map<std::uint64_t, std::size_t> running_every_;  // question -> step
+  std::vector<std::pair<const Step*, Condition>> nevers_;  // reached, with their names found
+  SimTime mark_;                                           // when the last fault was carried out
+  bool changed_ = true;                                    // since conditions were last looked at
+  std::map<std::uint64_t, std::size_t> running_every_;     // question -> step
 };
 
 }  // namespace quorate::sim

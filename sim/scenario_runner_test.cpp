@@ -72,11 +72,19 @@ TEST(ScenarioRunner, NoWritesHoldsWhileNobodyLeadsAndIsBrokenByALeader) {
             Verdict::ExpectationNotMet);
 }
 
-TEST(ScenarioRunner, WhatNeverMayBeIsWatchedFromTheStart) {
-  RunResult result = run(std::string(kLeader) +
-                         "kill L\nat 40s kill m1\nnever down m2\nnever down m3\nnever down m1\n");
+TEST(ScenarioRunner, WhatNeverMayBeIsWatchedFromItsLineOn) {
+  RunResult result = run(std::string(kLeader) + "never down L\nat 30s kill L\nat 40s heal\n");
   EXPECT_EQ(result.verdict, Verdict::ExpectationNotMet);
-  EXPECT_NE(result.text.find("came"), std::string::npos);
+  EXPECT_EQ(result.line, 5u);
+}
+
+TEST(ScenarioRunner, ANeverMeansTheMasterThatItsNameMeantThere) {
+  expect_pass("never exit other1\nkill L\nexpect leader not L within 20s as N\nkill L\n");
+}
+
+TEST(ScenarioRunner, AnExitInThePastBreaksANever) {
+  EXPECT_EQ(run(std::string(kLeader) + "kill L\nnever exit L\nat 30s heal\n").verdict,
+            Verdict::ExpectationNotMet);
 }
 
 TEST(ScenarioRunner, AfterAnEventWaitsForIt) {
