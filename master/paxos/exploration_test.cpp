@@ -139,13 +139,13 @@ TEST(Exploration, TwoProposersWithOneBallotEachNeverDisagree) {
 }
 
 TEST(Exploration, ACrashAtAnyMessageAndARepeatedOneChangeNothing) {
-  const Found found = explore("and 1 crash, 1 repeat", Plant::None, {1, 1, 1}, 10000);
+  const Found found = explore("and 1 crash, 1 repeat", Plant::None, {1, 1, 1}, 4000);
 
   EXPECT_EQ(found.violation, "");
 }
 
 TEST(Exploration, TwoProposersWithTwoBallotsEachNeverDisagree) {
-  const Found found = explore("2 proposers, 2 ballots each", Plant::None, {2, 0, 0}, 10000);
+  const Found found = explore("2 proposers, 2 ballots each", Plant::None, {2, 0, 0}, 4000);
 
   EXPECT_EQ(found.violation, "");
 }

@@ -18,20 +18,23 @@ bool take(std::string_view argument) {
   const auto number = parse_u64(argument.substr(equals + 1));
   if (!number) return false;
   if (name == "--seed") options.seed = *number;
+  if (name == "--seeds") options.seeds = *number;
   if (name == "--steps") options.steps = *number;
   if (name == "--states") options.states_max = *number;
-  return name == "--seed" || name == "--steps" || name == "--states";
+  return name == "--seed" || name == "--seeds" || name == "--steps" || name == "--states";
 }
 
 }  // namespace
 }  // namespace quorate::paxos::test
 
-// paxos_test [--seed=N] [--steps=N] [--states=N] [--update], besides the flags of GoogleTest.
+// paxos_test [--seed=N] [--seeds=N] [--steps=N] [--states=N] [--update], besides the flags of
+// GoogleTest.
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   for (int i = 1; i < argc; ++i) {
     if (quorate::paxos::test::take(argv[i])) continue;
-    std::fprintf(stderr, "%s: known are --seed=N, --steps=N, --states=N and --update\n", argv[i]);
+    std::fprintf(stderr, "%s: known are --seed=N, --seeds=N, --steps=N, --states=N and --update\n",
+                 argv[i]);
     return 64;
   }
   return RUN_ALL_TESTS();

@@ -93,7 +93,7 @@ TEST(Proposer, WritesGenesisIntoAnEmptyLog) {
   bench.lead();
 
   const Accept accept{ballot(1), pos(1), {}, {genesis_entry(kEnsemble)}, pos(0), kChainOrigin};
-  for (std::uint64_t who : {1, 2, 3}) EXPECT_EQ(bench.to<Accept>(who), std::vector{accept});
+  for (std::uint64_t who : {1u, 2u, 3u}) EXPECT_EQ(bench.to<Accept>(who), std::vector{accept});
   EXPECT_FALSE(bench.proposer.established());
   EXPECT_EQ(genesis_ensemble(accept.entries[0]), kEnsemble);
 }
@@ -381,7 +381,7 @@ TEST(Proposer, RepeatsTheWindowToLaggardsAndTheWatermarkToAll) {
   EXPECT_TRUE(bench.to<Accept>(1).empty());
   EXPECT_EQ(bench.to<Accept>(2).at(0).position, pos(2));
   EXPECT_EQ(bench.to<Accept>(3).at(0).position, pos(2));
-  for (std::uint64_t who : {1, 2, 3}) EXPECT_EQ(bench.to<Learned>(who).size(), 1u);
+  for (std::uint64_t who : {1u, 2u, 3u}) EXPECT_EQ(bench.to<Learned>(who).size(), 1u);
 }
 
 TEST(Proposer, AMemberOfMidTermGetsWhatTheOthersGot) {

@@ -20,6 +20,7 @@ namespace quorate::paxos::test {
 // What the command line of paxos_test asked for (main_test.cpp).
 struct Options {
   std::uint64_t seed = 0;      // 0: the pinned ones
+  std::uint64_t seeds = 0;     // how many pinned ones; 0: the usual number
   std::uint64_t steps = 0;     // 0: the usual number
   std::size_t states_max = 0;  // 0: the usual bound of the exploration
   bool update_golden = false;
