@@ -1,5 +1,5 @@
 """Runs a ZooKeeper server and three masters on loopback, restarts what ends by the exit code table of
-docs/architecture.md ("Exit codes"), prints who leads, and stops all of it on Ctrl-C or SIGTERM."""
+docs/architecture.md ("How a master ends"), prints who leads, and stops all of it on Ctrl-C or SIGTERM."""
 
 import os
 import signal

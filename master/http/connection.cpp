@@ -141,7 +141,8 @@ std::optional<Refusal> decode_body(const Headers& fields, std::size_t bytes_max,
 
 bool asks_for_peer_protocol(const MessageParser& head) {
   const std::string* upgrade = head.fields.find("Upgrade");
-  return head.upgrade() && equals_ignoring_case(*upgrade, kPeerProtocol);
+  // "Connection: Upgrade" may come without saying to what.
+  return upgrade != nullptr && head.upgrade() && equals_ignoring_case(*upgrade, kPeerProtocol);
 }
 
 Request make_request(MessageParser& message) {
