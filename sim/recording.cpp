@@ -12,6 +12,10 @@ namespace {
 constexpr std::uint8_t kStart = 0;
 constexpr std::uint8_t kEvent = 1;
 constexpr std::uint8_t kEffect = 2;
+// An event whose bytes were followed by so many zeros: reads of fresh segments are almost only
+// zeros.
+constexpr std::uint8_t kZeroTailed = 3;
+constexpr std::size_t kBlock = 4096;
 
 constexpr std::array<std::string_view, 37> kEffectNames = {
     "?",           "wake at",    "listen",      "connect",      "write",         "close",
@@ -21,6 +25,16 @@ constexpr std::array<std::string_view, 37> kEffectNames = {
     "zk get",      "zk exists",  "zk children", "zk set",       "zk remove",     "fail fast",
     "exit",        "ready",      "status",      "log",          "log level",     "measure host",
     "verify"};
+
+// How many whole blocks of zeros a read ends with, in bytes.
+std::size_t zero_tail(const Event& event) {
+  const auto* read = std::get_if<ReadDone>(&event);
+  if (read == nullptr) return 0;
+  static const Bytes zeros(kBlock, '\0');
+  std::size_t end = read->bytes.size();
+  while (end >= kBlock && read->bytes.compare(end - kBlock, kBlock, zeros) == 0) end -= kBlock;
+  return read->bytes.size() - end;
+}
 
 std::string printable(std::string_view bytes, std::size_t most) {
   std::string out;
@@ -77,9 +91,11 @@ class Replay final : public EffectSink {
       what_ = "start";
       return node.start(now);
     }
-    CHECK(tag == kEvent);
+    CHECK(tag == kEvent || tag == kZeroTailed);
+    std::uint64_t zeros = tag == kZeroTailed ? rest_.u64() : 0;
     Result<Event> event = decode_event(rest_.sized());
     CHECK(event.has_value());
+    if (zeros > 0) std::get<ReadDone>(*event).bytes.append(zeros, '\0');
     what_ = event_name(*event);
     node.handle(now, *event);
   }
@@ -120,11 +136,19 @@ void Recording::started(Now now) {
 
 std::string_view Recording::event(Now now, const Event& event) {
   std::size_t before = out_.size();
-  out_.u8(kEvent);
+  std::size_t zeros = zero_tail(event);
+  out_.u8(zeros > 0 ? kZeroTailed : kEvent);
   out_.i64(now.mono.ns);
   out_.i64(now.wall.ns);
   ByteWriter encoded;
-  encode_event(encoded, event);
+  if (zeros > 0) {
+    out_.u64(zeros);
+    const auto& read = std::get<ReadDone>(event);
+    std::size_t kept = read.bytes.size() - zeros;
+    encode_event(encoded, ReadDone{read.ticket, read.bytes.substr(0, kept), read.error});
+  } else {
+    encode_event(encoded, event);
+  }
   out_.sized(encoded.bytes());
   return std::string_view(out_.bytes()).substr(before);
 }
