@@ -16,12 +16,17 @@ namespace {
 
 using namespace quorate;
 
-std::vector<std::string> requests_in(std::string_view bytes, std::size_t piece_size) {
-  const Now now{};
+http::Limits limits(std::size_t header_bytes_max, std::size_t body_bytes_max) {
   http::Limits limits;
-  limits.header_bytes_max = 2048;
-  limits.body_bytes_max = 8192;
+  limits.header_bytes_max = header_bytes_max;
+  limits.body_bytes_max = body_bytes_max;
   limits.pipelined_max = 1000;
+  return limits;
+}
+
+std::vector<std::string> requests_in(std::string_view bytes, std::size_t piece_size,
+                                     const http::Limits& limits) {
+  const Now now{};
   http::Connection connection(limits, now);
   std::vector<std::string> requests;
   while (!bytes.empty() && !connection.wants_close() && !connection.upgraded()) {
@@ -43,8 +48,10 @@ std::vector<std::string> requests_in(std::string_view bytes, std::size_t piece_s
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data),
                                std::min<std::size_t>(size, 65536));
-  const std::vector<std::string> whole = requests_in(bytes, bytes.size());
-  CHECK(whole == requests_in(bytes, 1));
-  CHECK(whole == requests_in(bytes, 7));
+  const http::Limits ample = limits(std::size_t{1} << 20, std::size_t{1} << 20);
+  const std::vector<std::string> whole = requests_in(bytes, bytes.size(), ample);
+  CHECK(whole == requests_in(bytes, 1, ample));
+  CHECK(whole == requests_in(bytes, 7, ample));
+  (void)requests_in(bytes, 11, limits(200, 50));
   return 0;
 }
