@@ -195,6 +195,11 @@ class Recovery {
     const SegmentScan* at = named;
     for (const SegmentScan* scan : used_)
       if (scan->begun() && scan->number > at->number) at = scan;
+    // Nothing is written to a segment before the metadata name it.
+    if (at != named && at->own_batch_seen)
+      return refuse(
+          corrupt(fmt::format("{} is in use, but the newest metadata name {}: promises are lost",
+                              segment_file(at->number), segment_file(newest))));
     while (at != nullptr) {
       chain_.insert(chain_.begin(), at);
       const SegmentNumber previous = at->info->previous;

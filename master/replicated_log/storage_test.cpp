@@ -89,6 +89,65 @@ TEST(Storage, TellsNothingDurableBeforeItsSync) {
   EXPECT_EQ(host.storage.durable(), mark);
 }
 
+TEST(Storage, TellsNoPromiseDurableBeforeBothFilesAreSynced) {
+  MemoryDisk disk;
+  Host host(disk);
+  host.run();
+
+  Mark mark = host.append(promise(4));
+  for (int i = 0; i < 3; ++i) {  // two writes, one sync
+    host.step();
+    EXPECT_LT(host.storage.durable(), mark);
+  }
+  host.step();
+
+  EXPECT_EQ(host.storage.durable(), mark);
+}
+
+TEST(Storage, NeverUsesABatchNumberTwice) {
+  MemoryDisk disk;
+  RandomStream random(1, "power");
+  Host host(disk);
+  host.run();
+  host.append(slot_record(1));
+  host.run();
+  host.append(slot_record(2, 3000));  // batch 2
+  host.step();
+  disk.lose_power(MemoryDisk::Survival::Odd, random);
+
+  Host again(disk, 2);
+  again.run();
+  EXPECT_THAT(again.storage.take_notes(), ElementsAre(HasSubstr("torn")));
+  again.append(slot_record(2));
+  again.run();
+
+  const LogRead log = read_log(disk.image());
+  ASSERT_THAT(log.records, SizeIs(2));
+  EXPECT_EQ(log.records[0].batch, BatchNumber{1});
+  EXPECT_EQ(log.records[1].batch, BatchNumber{3});
+}
+
+TEST(Storage, WritesNothingTwiceInASpareThatAnOpenBegan) {
+  MemoryDisk disk;
+  {
+    Host host(disk);
+    host.run();
+    host.append(slot_record(1));
+    host.run();
+  }
+  std::map<std::string, Bytes> image = disk.image();
+  const std::string spare = segment_file(SegmentNumber{2});
+  image[spare].replace(kBlockBytes, 5, "carry");  // of an open whose header block was lost
+  disk.set_image(image);
+
+  Host again(disk, 2);
+  again.run();
+
+  ASSERT_TRUE(again.storage.opened()) << why(again.storage);
+  EXPECT_FALSE(disk.image().contains(spare));
+  EXPECT_THAT(slots_of(again.storage.take_recovered()), SizeIs(1));
+}
+
 TEST(Storage, SharesOneSyncAmongAllThatWaits) {
   MemoryDisk disk;
   Host host(disk);
