@@ -182,7 +182,7 @@ bool Master::Rooms::carry_log_results(Now now) {
   if (!log) return false;
   // Why the log cannot go on comes before anything that it may still have said.
   if (const std::optional<replicated_log::Refusal>& refusal = log->refusal(); refusal && !ending)
-    leave(now, refusal->exit, refusal->why);
+    leave(now, refusal->exit, fmt::format("{}/replicated_log: {}", config.work_dir, refusal->why));
   bool moved = false;
   for (const replicated_log::ChosenEntry& entry : log->take_chosen()) {
     apply(now, entry);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "master/base/check.h"
+#include "master/base/text.h"
 #include "master/replicated_log/admission.h"
 #include "master/replicated_log/replicated_log.h"
 
@@ -99,7 +99,7 @@ void ReplicatedLog::on_standing(Now now, ReplicaId from, const paxos::Standing& 
 std::map<ReplicaId, paxos::Standing> ReplicatedLog::recent_standings(Now now) const {
   std::map<ReplicaId, paxos::Standing> recent;
   for (const auto& [id, peer] : peers_)
-    if (now.mono - peer.heard <= settings_.contact_timeout) recent.emplace(id, peer.standing);
+    if (now.mono - peer.heard <= settings_.contact_timeout / 2) recent.emplace(id, peer.standing);
   return recent;
 }
 
@@ -201,14 +201,17 @@ void ReplicatedLog::step_down() {
 }
 
 void ReplicatedLog::check_contact(Now now) {
-  if (!wants_to_lead_) return;
   std::uint32_t heard = 1;
   for (const auto& [id, standing] : recent_standings(now))
     if (standing.status == ReplicaStatus::Voting) ++heard;
-  if (heard >= settings_.quorum) return;
+  // Silence counts after half the time-out, and must last for the other half: whoever leaves the
+  // group is silent at once, but may be about to return.
+  if (heard >= settings_.quorum || !wants_to_lead_)
+    contact_until_ = now.mono + settings_.contact_timeout / 2;
+  if (now.mono < contact_until_) return;
   end(Exit::QuorumSilent,
-      fmt::format("no contact with a quorum of replicas for {} ms: {} of {} heard, {} needed",
-                  settings_.contact_timeout.whole_milliseconds(), heard, members_.size(),
+      fmt::format("no contact with a quorum of replicas for {}: {} of {} heard, {} needed",
+                  duration_text(settings_.contact_timeout), heard, members_.size(),
                   settings_.quorum));
 }
 

@@ -190,7 +190,7 @@ class ReplicatedLog {
   bool wants_to_lead_ = false;
   bool was_established_ = false;
   MonoTime contend_at_ = MonoTime::never();
-  MonoTime contact_since_;  // the last moment at which a quorum was heard
+  MonoTime contact_until_ = MonoTime::never();  // a leader that hears no quorum ends then
   MonoTime tick_at_ = MonoTime::never();
   MonoTime inquire_at_ = MonoTime::never();
   MonoTime seal_at_ = MonoTime::never();
