@@ -166,7 +166,7 @@ class Flags(ProcessTest):
                 self.refused(64, name, flags=["--quorum=1", flag] if name == "zk" else [flag])
 
     def test_a_malformed_variable_of_the_environment_is_named_64(self):
-        self.refused(64, "zk_session_timeout", environment={"MESOS_ZK_SESSION_TIMEOUT": "soon"})
+        self.refused(64, "MESOS_ZK_SESSION_TIMEOUT", environment={"MESOS_ZK_SESSION_TIMEOUT": "soon"})
 
     def test_a_flag_without_its_partner_is_named(self):
         master = self.world.add_master("--zk=zk://127.0.0.1:1/mesos").start()
