@@ -8,7 +8,8 @@ if(TARGET quorate-master)
   foreach(file ${process_tests})
     get_filename_component(name ${file} NAME_WE)
     add_test(NAME e2e.${name} COMMAND Python3::Interpreter -B ${file})
-    set_tests_properties(e2e.${name} PROPERTIES LABELS e2e TIMEOUT 300
+    # Their time bounds are the product's own: nothing else runs beside them (PROCESSORS).
+    set_tests_properties(e2e.${name} PROPERTIES LABELS e2e TIMEOUT 300 PROCESSORS 2
       ENVIRONMENT QUORATE_BUILD=${CMAKE_BINARY_DIR})
   endforeach()
 endif()
@@ -48,5 +49,5 @@ endforeach()
 # Every scenario with many seeds, in two processes whose hashes must be equal.
 if(TARGET quorate-sim)
   add_test(NAME scenario.all COMMAND ${CMAKE_SOURCE_DIR}/ci/scenarios ${CMAKE_BINARY_DIR})
-  set_tests_properties(scenario.all PROPERTIES LABELS scenario TIMEOUT 900)
+  set_tests_properties(scenario.all PROPERTIES LABELS scenario TIMEOUT 900 PROCESSORS 2)
 endif()
