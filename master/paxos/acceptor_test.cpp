@@ -214,7 +214,7 @@ TEST(Acceptor, KeepsOlderSlotsAboveAnOverwrittenOneButDoesNotCountThem) {
   const Answer answer = acceptor.on(accept(ballot(6), 1, kChainOrigin, {"x"}), table);
 
   EXPECT_EQ(only<Accepted>(answer), (Accepted{ballot(6), pos(1)}));
-  EXPECT_EQ(table.end(), pos(3));
+  ASSERT_EQ(table.end(), pos(3));
   EXPECT_EQ(table.find(pos(2))->ballot, ballot(5));
   EXPECT_EQ(broken(acceptor, table), std::nullopt);
 }

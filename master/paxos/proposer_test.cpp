@@ -73,9 +73,10 @@ TEST(Proposer, AsksItselfBeforeAnybodyElse) {
   EXPECT_EQ(bench.sent.size(), 1u);
   EXPECT_EQ(bench.to<Prepare>(1), std::vector{(Prepare{ballot(1), pos(1)})});
 
-  bench.answer(2, bench.promise());
+  bench.proposer.on(replica(2), bench.last_request(1), bench.promise());
   bench.take();
   EXPECT_TRUE(bench.sent.empty());
+  EXPECT_EQ(bench.proposer.phase(), Proposer::Phase::OwnPromise);
 }
 
 TEST(Proposer, PreparesTheOthersAfterItsOwnPromise) {

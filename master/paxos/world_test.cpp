@@ -225,8 +225,9 @@ void World::teach(Replica& replica, const Packet& packet, const Lesson& lesson) 
   journal(replica, lesson.records);
   if (lesson.contradiction) blame(about(*lesson.contradiction, "contradicts what was learned"));
   if (!lesson.fetch) return;
-  // A leader whose own acceptor fell behind its window cannot ask itself; who else knows, it must try.
-  const ReplicaId next{packet.request.value % replicas.size() + 1};
+  // A leader whose own acceptor fell behind its window cannot ask itself; who else knows, it must
+  // try.
+  const ReplicaId next{++fetches_ % replicas.size() + 1};
   const ReplicaId to = packet.from == replica.id ? next : packet.from;
   hold(replica, {replica.id, to, packet.request, *lesson.fetch});
 }

@@ -130,6 +130,7 @@ class World {
   Settings settings_;
   Judge judge_;
   std::uint64_t appended_ = 0;
+  std::uint64_t fetches_ = 0;
 };
 
 }  // namespace quorate::paxos::test
