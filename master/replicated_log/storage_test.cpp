@@ -302,7 +302,7 @@ TEST(Storage, OpensManyTimesWithoutGrowing) {
 
 TEST(Storage, WorksWithAnotherSegmentSizeThanBefore) {
   MemoryDisk disk;
-  for (std::uint64_t kib : {64, 256, 64, 128}) {
+  for (std::uint64_t kib : {64u, 256u, 64u, 128u}) {
     Host host(disk, kib, {.segment_bytes = kib << 10});
     host.run();
     ASSERT_TRUE(host.storage.opened()) << why(host.storage);
