@@ -75,12 +75,24 @@ class Search {
 
   bool is_stale(const World& world, const Packet& packet) const {
     if (!learning_ && std::holds_alternative<Learned>(packet.message)) return true;
-    const Proposer& proposer = world.replicas[packet.to.value - 1].proposer;
+    const Replica& receiver = world.replicas[packet.to.value - 1];
+    const Proposer& proposer = receiver.proposer;
     if (const auto* m = std::get_if<Promise>(&packet.message))
-      return proposer.phase() == Proposer::Phase::Leading || m->ballot != proposer.ballot();
-    if (const auto* m = std::get_if<Accepted>(&packet.message))
-      return m->ballot != proposer.ballot();
+      return proposer.phase() == Proposer::Phase::Leading || !writes(proposer, m->ballot);
+    if (const auto* m = std::get_if<Accepted>(&packet.message)) return !writes(proposer, m->ballot);
+    if (const auto* m = std::get_if<Rejected>(&packet.message)) return !writes(proposer, m->ballot);
+    if (const auto* m = std::get_if<Missing>(&packet.message)) return !writes(proposer, m->ballot);
+    // What will only be refused, to one who no longer asks.
+    const Proposer& sender = world.replicas[packet.from.value - 1].proposer;
+    if (const auto* m = std::get_if<Prepare>(&packet.message))
+      return m->ballot < receiver.acceptor.promised() && !writes(sender, m->ballot);
+    if (const auto* m = std::get_if<Accept>(&packet.message))
+      return m->ballot < receiver.acceptor.promised() && !writes(sender, m->ballot);
     return false;
+  }
+
+  static bool writes(const Proposer& proposer, const Ballot& ballot) {
+    return proposer.phase() != Proposer::Phase::Idle && proposer.ballot() == ballot;
   }
 
   void expand(const Node& node) {
