@@ -225,6 +225,7 @@ void fill_rest(const Values& values, Config& config) {
                                               : LogLevel::Info;
   config.log_dir = values.text("log_dir");
   config.external_log_file = values.text("external_log_file");
+  config.ip_discovery_command = values.text("ip_discovery_command");
 }
 
 // Variables of libprocess, which count only where the flags are silent.

@@ -46,7 +46,8 @@ struct HttpFlags {
 // The flags that this master acts on, each named as its flag, checked one by one and against each
 // other. Holds no secret: it may be recorded, shown and logged.
 struct Config {
-  std::optional<Ipv4> ip;  // to listen at; none: every address
+  std::optional<Ipv4> ip;                           // to listen at; none: every address
+  std::optional<std::string> ip_discovery_command;  // run by main, which then sets `ip`
   std::uint16_t port = 5050;
   std::optional<Ipv4> advertise_ip;
   std::optional<std::uint16_t> advertise_port;

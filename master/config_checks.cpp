@@ -165,7 +165,8 @@ Problem election_module(const Values& values, std::string_view name, std::string
   if (!values.has(name)) return std::nullopt;
   if (values.has("zk")) return "cannot be given together with --zk";
   if (!values.has(other)) return fmt::format("needs --{} as well", other);
-  return std::nullopt;
+  // Taken silently, each of three masters would elect itself.
+  return "this master loads no modules, and without one it would lead alone; use --zk";
 }
 
 Problem at_least(const Values& values, std::string_view name, std::uint64_t least) {

@@ -240,6 +240,7 @@ TEST(Config, RefusesWhatCannotWork) {
       {{"--master_detector=x"}, "--master_detector: needs --master_contender"},
       {{"--master_detector=x", "--master_contender=y", "--zk=zk://a:1/m", "--quorum=1"},
        "--master_contender: cannot be given together with --zk"},
+      {{"--master_detector=x", "--master_contender=y"}, "loads no modules"},
       {{"--min_allocatable_resources=cpus"}, "--min_allocatable_resources: 'cpus'"},
       {{"--fair_sharing_excluded_resource_names=a,a"}, "holds a name twice"},
       {{"--offer_constraints_re2_max_mem=4"}, "--offer_constraints_re2_max_mem: '4'"},

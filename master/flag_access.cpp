@@ -16,9 +16,9 @@ Group access_flags() {
           {"authenticate_http_frameworks", Bool, Accepted, "false", "",
            "Refuse HTTP frameworks that do not authenticate. Needs "
            "--http_framework_authenticators."},
-          {"authenticate_http_readonly", Bool, Acted, "false", "",
+          {"authenticate_http_readonly", Bool, Accepted, "false", "",
            "Ask for HTTP Basic authentication on endpoints that only read. Needs --credentials."},
-          {"authenticate_http_readwrite", Bool, Acted, "false", "authenticate_http",
+          {"authenticate_http_readwrite", Bool, Accepted, "false", "authenticate_http",
            "Ask for HTTP Basic authentication on endpoints that change something. Needs "
            "--credentials."},
           {"authentication_v0_timeout", Duration, Accepted, "15secs", "",
@@ -26,7 +26,7 @@ Group access_flags() {
           {"authenticators", Text, Accepted, "crammd5", "",
            "The authenticator of agents and frameworks; exactly one."},
           {"authorizers", Text, Accepted, "local", "", "The authorizer; exactly one."},
-          {"credentials", Path, Acted, "", "",
+          {"credentials", Path, Accepted, "", "",
            "A JSON file of principals and their secrets: "
            "{\"credentials\":[{\"principal\":\"...\",\"secret\":\"...\"}]}."},
           {"firewall_rules", Json, Accepted, "", "",

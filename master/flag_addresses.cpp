@@ -23,8 +23,10 @@ Group address_flags() {
            "The address to listen at. Without it, and without LIBPROCESS_IP: all of this host's. "
            "A loopback address cannot be told to masters on other hosts; such a start is refused "
            "with exit code 78."},
-          {"ip_discovery_command", Text, Accepted, "", "",
-           "A shell command that prints the address to listen at. Not together with --ip."},
+          {"ip_discovery_command", Text, Acted, "", "",
+           "A shell command that prints the address to listen at. Not together with --ip. If it "
+           "fails "
+           "or prints something else, the start is refused with exit code 78."},
           {"port", Port, Acted, "5050", "", "The port to listen at; 0 takes a free one."},
       }};
 }
@@ -36,11 +38,10 @@ Group coordination_flags() {
       "Election",
       {
           {"master_contender", Text, Accepted, "", "",
-           "Name of a module that contends for leadership. Only together with --master_detector, "
-           "and not with --zk."},
+           "Name of a module that contends for leadership. This master loads no modules: the flag "
+           "is known and refused, since a master without it would lead alone. Use --zk."},
           {"master_detector", Text, Accepted, "", "",
-           "Name of a module that detects the leader. Only together with --master_contender, and "
-           "not with --zk."},
+           "Name of a module that detects the leader. Refused as --master_contender."},
           {"zk", ZkUrl, Acted, "", "",
            "Where masters elect their leader and find each other: "
            "zk://[user:password@]host:port[,host:port...]/path, or file:///path of a file that "

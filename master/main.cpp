@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "master/base/address.h"
+#include "master/base/text.h"
 #include "master/config.h"
 #include "master/master.h"
 #include "master/platform/entropy.h"
@@ -37,6 +39,24 @@ Result<std::string> read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return quorate::failure("cannot read the file '" + path + "'");
   return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+// --ip_discovery_command: what the command prints is the address to listen at.
+Result<quorate::Ipv4> discover_ip(const std::string& command) {
+  FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr)
+    return quorate::failure("--ip_discovery_command: cannot run '" + command + "'");
+  std::string output;
+  char buffer[256];
+  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) output += buffer;
+  if (const int status = pclose(pipe); status != 0)
+    return quorate::failure("--ip_discovery_command: '" + command + "' failed with status " +
+                            std::to_string(status));
+  const std::optional<quorate::Ipv4> ip = quorate::parse_ipv4(quorate::trim(output));
+  if (!ip)
+    return quorate::failure("--ip_discovery_command: '" + command + "' printed '" + output +
+                            "', which is not an IPv4 address");
+  return *ip;
 }
 
 std::map<std::string, std::string> environment() {
@@ -89,6 +109,11 @@ int main(int argc, char** argv) {
   }
   Result<quorate::platform::RealSettings> settings = real_settings(*flags);
   if (!settings) return refuse(Exit::Usage, settings.error().text);
+  if (flags->config.ip_discovery_command) {
+    Result<quorate::Ipv4> ip = discover_ip(*flags->config.ip_discovery_command);
+    if (!ip) return refuse(Exit::Configuration, ip.error().text);
+    flags->config.ip = *ip;
+  }
   auto real = quorate::platform::RealPorts::make(*settings);
   if (!real) return refuse(Exit::Configuration, real.error().text);
 

@@ -218,7 +218,8 @@ void ReplicatedLog::take_lesson(Now now, ReplicaId from, const paxos::Lesson& le
                       contradictions_.size(), lesson.contradiction->value));
     return;
   }
-  if (!lesson.fetch || now.mono < fetch_until_) return;
+  // What this replica itself cannot know, others do: fetch_if_behind() asks them in turn.
+  if (!lesson.fetch || now.mono < fetch_until_ || from == metadata_.replica) return;
   fetch_until_ = now.mono + Duration::seconds(1);
   send({from, {}, *lesson.fetch});
 }
