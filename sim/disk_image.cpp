@@ -4,6 +4,10 @@
 
 namespace quorate::sim {
 
+std::uint64_t FileImage::written_end() const {
+  return pages_.empty() ? 0 : (pages_.rbegin()->first + 1) * kPage;
+}
+
 Bytes FileImage::read(std::uint64_t offset, std::uint64_t size) const {
   if (offset >= size_) return {};
   size = std::min(size, size_ - offset);

@@ -19,6 +19,8 @@ class FileImage {
   static constexpr std::uint64_t kSector = 512;
 
   std::uint64_t size() const { return size_; }
+  // Behind the last page that was ever written; zeros from here on.
+  std::uint64_t written_end() const;
   Bytes read(std::uint64_t offset, std::uint64_t size) const;
   void write(std::uint64_t offset, std::string_view bytes);
   void resize(std::uint64_t size);

@@ -16,6 +16,7 @@ using faults::FaultKind;
 constexpr Duration kAgain = Duration::milliseconds(300);
 constexpr Duration kClientLimit = Duration::seconds(10);
 constexpr Duration kAttemptLimit = Duration::seconds(5);
+constexpr std::uint64_t kMostSteps = 50'000'000;
 
 }  // namespace
 
@@ -26,7 +27,8 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, Clust
       cluster_(spec, factory, *this),
       clients_(cluster_),
       workload_(cluster_, clients_),
-      observer_(cluster_, clients_, *this) {
+      observer_(cluster_, clients_, *this),
+      agreement_(cluster_) {
   cluster_.world().trace = options.trace;
 }
 
@@ -46,9 +48,7 @@ RunResult ScenarioRun::run() {
     if (failed()) break;
   }
   if (!failed()) current_ = nullptr;
-  if (!failed())
-    if (auto wrong = agreement_.check(cluster_))
-      fail(Verdict::SafetyViolated, "agreement: " + *wrong);
+  if (!failed()) judge_at_the_end();
   if (failed())
     for (const auto& each : cluster_.hosts())
       for (const std::string& line : each->notes().log)
@@ -59,6 +59,13 @@ RunResult ScenarioRun::run() {
   result_.events = world().events();
   result_.acknowledged_writes = workload_.acknowledged_writes();
   return std::move(result_);
+}
+
+void ScenarioRun::judge_at_the_end() {
+  agreement_.look_at_disks();
+  if (agreement_.violation())
+    return fail(Verdict::SafetyViolated, "agreement: " + *agreement_.violation());
+  result_.learned_seen = {agreement_.seen_on_wires(), agreement_.seen_on_disks()};
 }
 
 void ScenarioRun::fail(Verdict verdict, std::string text) {
@@ -224,6 +231,11 @@ bool ScenarioRun::wait(SimTime until, const Question& done) {
     if (!world().step(until)) return done();
     if (!workload_.violations().empty())
       fail(Verdict::SafetyViolated, workload_.violations().front());
+    if (agreement_.violation())
+      fail(Verdict::SafetyViolated, "agreement: " + *agreement_.violation());
+    if (world().steps() > kMostSteps)
+      fail(Verdict::LivenessViolated,
+           "more than " + std::to_string(kMostSteps) + " steps: something goes round and round");
   }
   return false;
 }

@@ -42,6 +42,7 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   void eventually(const EventuallyStep& step);
   void heal_everything();
   void every(std::size_t step);
+  void judge_at_the_end();
 
   // Time.
   bool wait(SimTime until, const Question& done);
@@ -75,7 +76,6 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   std::vector<std::pair<const Step*, Condition>> nevers_;  // reached, with their names found
   SimTime mark_;                                           // when the last fault was carried out
   bool changed_ = true;                                    // since conditions were last looked at
-  std::map<std::uint64_t, std::size_t> running_every_;     // question -> step
 };
 
 }  // namespace quorate::sim

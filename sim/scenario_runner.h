@@ -39,6 +39,11 @@ struct RunResult {
   SimTime time;
   std::uint64_t events = 0;
   std::size_t acknowledged_writes = 0;
+  // Learned positions that the agreement oracle compared, on wires and on disks.
+  struct {
+    std::uint64_t on_wires = 0;
+    std::uint64_t on_disks = 0;
+  } learned_seen;
 };
 
 // One section of a scenario with one seed, in a world of its own.
