@@ -17,7 +17,9 @@ def code_files(root, folders=CODE_FOLDERS):
 
 
 def is_test(path):
-    return path.name.endswith("_test.cpp") or path.parts[0] in ("tests", "fuzz")
+    """Tests, and what only they include."""
+    return path.name.endswith(("_test.cpp", "_test.h", "_test_kit.h")) or \
+        path.parts[0] in ("tests", "fuzz")
 
 
 _SKIPPED = re.compile(

@@ -45,10 +45,10 @@ std::string_view to_text(Type type) {
 }
 
 const std::vector<Group>& groups() {
-  static const std::vector<Group> all{address_flags(), coordination_flags(), registry_flags(),
-                                      access_flags(),  http_flags(),         process_flags(),
-                                      agent_flags(),   framework_flags()};
-  return all;
+  static const std::vector<Group> kAll{address_flags(), coordination_flags(), registry_flags(),
+                                       access_flags(),  http_flags(),         process_flags(),
+                                       agent_flags(),   framework_flags()};
+  return kAll;
 }
 
 const Flag* find(std::string_view name) {
