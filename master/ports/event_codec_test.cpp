@@ -73,9 +73,7 @@ TEST(EventCodec, HostileBytesAreAnErrorOrAnEventWithThatOneEncoding) {
         Bytes changed = bytes;
         changed[at] = static_cast<char>(value);
         Result<Event> back = decode_event(changed);
-        if (back) {
-          EXPECT_EQ(encode_event(*back), changed);
-        }
+        if (back) { EXPECT_EQ(encode_event(*back), changed); }
       }
   }
 }

@@ -285,8 +285,8 @@ void ReplicatedLog::drain_proposer(Now now) {
   if (std::optional<paxos::Ballot> deposed = proposer_.take_deposed()) on_deposed(now, *deposed);
 }
 
-// Another ballot stands above this proposer's: its own acceptor promised it, or somebody learned at it.
-// Nobody else may have said so yet, but what is chosen from here on may not be ours.
+// Another ballot stands above this proposer's: its own acceptor promised it, or somebody learned at
+// it. Nobody else may have said so yet, but what is chosen from here on may not be ours.
 void ReplicatedLog::check_outbid(Now now, const paxos::Ballot& ballot) {
   const paxos::Ballot highest = std::max(ballot, acceptor_.promised());
   if (proposer_.phase() == paxos::Proposer::Phase::Idle || highest <= proposer_.ballot()) return;
@@ -302,8 +302,8 @@ void ReplicatedLog::on_deposed(Now now, const paxos::Ballot& by) {
     return;
   }
   events_.push_back(
-      {LogEvent::Kind::Deposed, fmt::format("replica {} has a higher ballot (round {})",
-                                            to_text(by.replica), by.round)});
+      {LogEvent::Kind::Deposed,
+       fmt::format("replica {} has a higher ballot (round {})", to_text(by.replica), by.round)});
   step_down();
 }
 
