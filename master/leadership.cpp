@@ -125,11 +125,13 @@ void Master::Rooms::on_outcome(Now now, const election::ReplicasChanged& changed
   }
   std::vector<ReplicaId> members;
   std::vector<peers::PeerAddress> addresses;
+  member_lines.clear();
   std::vector<Ipv4> ips;
   for (const auto& [id, peer] : group) {
     members.push_back(id);
     addresses.push_back(peer);
     ips.push_back(peer.address.ip);
+    member_lines.push_back(fmt::format("{} at {}", to_text(id), to_text(peer.address)));
   }
   if (own)
     if (Result<void> checked = check_advertised({own->ip, own->port}, ips); !checked)

@@ -80,7 +80,7 @@ struct Master::Rooms {
   void upgrade(Now now, const FrontUpgrade& upgrade);
 
   // view.cpp
-  api::View view(Now now) const;
+  api::View view() const;
   std::map<std::string, double> metrics(Now now);
 
   struct Ending {
@@ -127,6 +127,7 @@ struct Master::Rooms {
   // Leadership.
   std::optional<MasterInfo> leader;
   bool joined_group = false;
+  std::vector<std::string> member_lines;  // the replica group, for people
   bool elected = false;    // ZooKeeper says that this master leads
   bool recovered = false;  // and its registry is complete
   MonoTime fetch_deadline = MonoTime::never();

@@ -44,10 +44,10 @@ void Master::Rooms::serve(Now now, const FrontRequest& request) {
     front.respond(now, request.key, http::text(503, "The master is starting.\n"));
     return;
   }
-  api::Answer answer = api::handle(request.request, view(now));
+  api::Answer answer = api::handle(request.request, view());
   if (std::holds_alternative<api::NeedsReadBarrier>(answer)) {
     if (!log) {
-      settle(now, request.key, api::handle_confirmed(request.request, view(now)));
+      settle(now, request.key, api::handle_confirmed(request.request, view()));
     } else if (recovered && log->established()) {
       reads[log->confirm()].push_back({request.key, request.request});
     } else {
@@ -87,12 +87,12 @@ void Master::Rooms::release_barrier(Now now, replicated_log::BarrierNumber numbe
   const std::vector<WaitingRead> confirmed = std::move(at->second);
   reads.erase(at);
   for (const WaitingRead& read : confirmed)
-    front.respond(now, read.key, api::handle_confirmed(read.request, view(now)));
+    front.respond(now, read.key, api::handle_confirmed(read.request, view()));
 }
 
 http::Response Master::Rooms::render_stats(Now now, const http::Request& request) {
   const std::map<std::string, double> numbers = metrics(now);
-  api::View shown = view(now);
+  api::View shown = view();
   shown.metrics = &numbers;
   if (host_stats)
     shown.host = {host_stats->load_1min,          host_stats->load_5min,

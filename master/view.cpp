@@ -20,7 +20,7 @@ const api::BuildInfo& build_info() {
 
 }  // namespace
 
-api::View Master::Rooms::view(Now now) const {
+api::View Master::Rooms::view() const {
   api::View shown;
   shown.self = &*own;
   shown.leader = leader ? &*leader : nullptr;
@@ -44,11 +44,7 @@ api::View Master::Rooms::view(Now now) const {
         fmt::format("replica {} {}, learned {}, holds {}", to_text(log->metadata().replica),
                     to_text(gauges.status), gauges.learned, gauges.end);
   }
-  if (election && now.mono >= started.mono)
-    for (const election::ReplicaNode& node : election->replicas())
-      if (Result<peers::PeerAddress> peer = peers::parse_peer_address(node.data))
-        shown.members.push_back(
-            fmt::format("{} at {}", to_text(peer->replica), to_text(peer->address)));
+  shown.members = member_lines;
   shown.schedule = &registrar.applied().schedule;
   shown.machines = &registrar.applied().machines;
   return shown;

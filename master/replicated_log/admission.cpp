@@ -30,8 +30,10 @@ Census census(const AdmissionView& view) {
   return count;
 }
 
-// Nobody has promised or accepted anything yet. A leftover of an interrupted start must not skip
-// catch-up when the others have gone on without it (hazard X3).
+// Nobody else has promised or accepted anything yet. With all 2q - 1 members present, nothing can
+// have been promised or chosen by a quorum then, whatever disks were lost. A leftover of an
+// interrupted start that meets others who have gone on without it must catch up instead (hazard
+// X3).
 bool untouched(const AdmissionView& view) {
   for (const auto& [id, standing] : view.others)
     if (!standing.promised.none() || standing.end != paxos::Position(0)) return false;
@@ -53,17 +55,17 @@ bool holds(const paxos::Table& table, paxos::Position end, const paxos::Ballot& 
 ReplicaStatus next_status(const AdmissionView& view) {
   const std::uint32_t intended = 2 * view.quorum - 1;
   const Census count = census(view);
+  const bool unborn = untouched(view);
   switch (view.status) {
     case ReplicaStatus::Empty:
-      if (count.voting >= view.quorum) return ReplicaStatus::Recovering;
-      if (view.auto_initialize && count.empty + count.starting >= intended)
-        return ReplicaStatus::Starting;
-      return view.status;
+      if (!unborn) return count.voting >= view.quorum ? ReplicaStatus::Recovering : view.status;
+      return view.auto_initialize && count.all() >= intended ? ReplicaStatus::Starting
+                                                             : view.status;
     case ReplicaStatus::Starting:
-      if (view.auto_initialize && count.starting + count.voting >= intended && untouched(view))
-        return ReplicaStatus::Voting;
-      if (count.voting >= view.quorum && !untouched(view)) return ReplicaStatus::Recovering;
-      return view.status;
+      if (!unborn) return count.voting >= view.quorum ? ReplicaStatus::Recovering : view.status;
+      return view.auto_initialize && count.starting + count.voting >= intended
+                 ? ReplicaStatus::Voting
+                 : view.status;
     case ReplicaStatus::Recovering:
       return may_vote(view).none() ? view.status : ReplicaStatus::Voting;
     case ReplicaStatus::Voting: return view.status;

@@ -13,12 +13,11 @@ namespace quorate::replicated_log {
 // incarnation recently; `quorum` is the configured one, so the ensemble is meant to have 2 * quorum
 // - 1 members.
 //
-//   Empty      -> Recovering  a quorum votes already: join it
-//              -> Starting    all 2q - 1 are empty or starting (automatic initialisation, phase
-//              one)
-//   Starting   -> Voting      all 2q - 1 are starting or voting, and none has promised or accepted
-//                             anything yet (phase two)
-//              -> Recovering  a quorum votes already and has begun without us
+//   while nobody else has promised or accepted anything (the log is unborn):
+//   Empty      -> Starting    all 2q - 1 members are here (automatic initialisation, phase one)
+//   Starting   -> Voting      all 2q - 1 are starting or voting (phase two)
+//   afterwards:
+//   Empty, Starting -> Recovering   a quorum votes: join it
 //   Recovering -> Voting      see may_vote()
 struct AdmissionView {
   paxos::ReplicaStatus status = paxos::ReplicaStatus::Empty;

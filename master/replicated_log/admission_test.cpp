@@ -21,6 +21,12 @@ std::map<ReplicaId, Standing> others(std::initializer_list<ReplicaStatus> status
   return map;
 }
 
+// One of them, the last, has promised something.
+std::map<ReplicaId, Standing> born(std::map<ReplicaId, Standing> map) {
+  map.rbegin()->second.promised = {1, map.rbegin()->first};
+  return map;
+}
+
 ReplicaStatus next(ReplicaStatus own, const std::map<ReplicaId, Standing>& rest,
                    std::uint32_t quorum, bool auto_initialize = true) {
   paxos::Table table;
@@ -36,7 +42,13 @@ TEST(Admission, StartsOnlyWhenAllIntendedMembersAreEmpty) {
   EXPECT_EQ(next(kEmpty, others({kEmpty}), 2), kEmpty);
   EXPECT_EQ(next(kEmpty, others({kEmpty, kEmpty}), 2), kStarting);
   EXPECT_EQ(next(kEmpty, others({kEmpty, kStarting}), 2), kStarting);
-  EXPECT_EQ(next(kEmpty, others({kEmpty, kVoting}), 2), kEmpty);
+  EXPECT_EQ(next(kEmpty, born(others({kEmpty, kVoting})), 2), kEmpty);
+}
+
+// A disk that is lost before anything was promised takes nothing with it.
+TEST(Admission, AFounderThatIsWipedBeforeTheBirthStartsAgain) {
+  EXPECT_EQ(next(kEmpty, others({kVoting, kVoting}), 2), kStarting);
+  EXPECT_EQ(next(kStarting, others({kVoting, kVoting}), 2), kVoting);
 }
 
 TEST(Admission, InitialisesNothingByItselfWithoutTheFlag) {
@@ -61,8 +73,8 @@ TEST(Admission, AStarterThatMeetsAQuorumOfVotersCatchesUpFirst) {
 }
 
 TEST(Admission, AnEmptyReplicaJoinsAQuorumOfVoters) {
-  EXPECT_EQ(next(kEmpty, others({kVoting, kVoting}), 2), kRecovering);
-  EXPECT_EQ(next(kEmpty, others({kVoting}), 2), kEmpty);
+  EXPECT_EQ(next(kEmpty, born(others({kVoting, kVoting})), 2), kRecovering);
+  EXPECT_EQ(next(kEmpty, born(others({kVoting})), 2), kEmpty);
 }
 
 TEST(Admission, AloneWithQuorumOneItStartsAtOnce) {
@@ -72,8 +84,8 @@ TEST(Admission, AloneWithQuorumOneItStartsAtOnce) {
 
 // Two of three were wiped: one voter cannot speak for a quorum, so nobody may vote (hazard R4).
 TEST(Admission, TwoWipedReplicasOfThreeStayOut) {
-  EXPECT_EQ(next(kEmpty, others({kEmpty, kVoting}), 2), kEmpty);
-  EXPECT_EQ(next(kRecovering, others({kRecovering, kVoting}), 2), kRecovering);
+  EXPECT_EQ(next(kEmpty, born(others({kEmpty, kVoting})), 2), kEmpty);
+  EXPECT_EQ(next(kRecovering, born(others({kRecovering, kVoting})), 2), kRecovering);
 }
 
 struct Joining : testing::Test {

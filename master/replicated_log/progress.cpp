@@ -160,11 +160,15 @@ void ReplicatedLog::fetch_if_behind(Now now) {
 bool ReplicatedLog::ready_to_lead(Now now) const {
   if (!voting() || refusal_ || vote_mark_ > storage_.durable()) return false;
   std::uint32_t heard = 1;
+  bool born = !acceptor_.promised().none();
   for (const auto& [id, standing] : recent_standings(now)) {
     if (standing.status == ReplicaStatus::Voting) ++heard;
     if (table_.learned() < standing.learned) return false;
+    born = born || !standing.promised.none();
   }
-  return heard >= settings_.quorum;
+  // A log is born by all its founders (protocol.md 30). One that did not vote yet when the first
+  // ballot is promised could join later only with the help of all the others.
+  return heard >= (born ? settings_.quorum : 2 * settings_.quorum - 1);
 }
 
 void ReplicatedLog::lead(Now now) {
