@@ -214,8 +214,9 @@ void storm(std::uint64_t seed, bool wipes) {
   const auto quorum = static_cast<std::uint32_t>(size / 2 + 1);
   Ensemble ensemble(size, quorum, seed);
   ASSERT_TRUE(ensemble.all_voting()) << ensemble.why(0) << ensemble.why(1) << ensemble.why(2);
+  const std::uint32_t loss = random.chance_ppm(300'000) ? 300'000 : 50'000;
   ensemble.faults = {
-      .lose_ppm = 50'000, .duplicate_ppm = 50'000, .delay_max = Duration::milliseconds(20)};
+      .lose_ppm = loss, .duplicate_ppm = 50'000, .delay_max = Duration::milliseconds(20)};
   std::set<std::size_t> down;
   int entry = 0;
   for (int round = 0; round < 60; ++round) {
@@ -237,6 +238,12 @@ void storm(std::uint64_t seed, bool wipes) {
       down.erase(down.begin());
     } else if (act < 6 && ensemble.up(n) && ensemble.log(n).ready_to_lead(ensemble.now())) {
       ensemble.elect(n);
+    } else if (act == 6) {
+      const std::size_t other = random.below(size);
+      ensemble.cut(n, other);
+      if (random.chance_ppm(500'000)) ensemble.cut(other, n);
+    } else if (act == 7) {
+      ensemble.heal();
     }
     for (std::size_t m = 0; m < size; ++m) {
       if (!ensemble.up(m) && down.count(m) == 0) ensemble.start(m);  // a supervisor
@@ -246,6 +253,7 @@ void storm(std::uint64_t seed, bool wipes) {
     ensemble.run(Duration::milliseconds(static_cast<std::int64_t>(random.below(120))));
   }
   ensemble.faults = {};
+  ensemble.heal();
   for (std::size_t m = 0; m < size; ++m)
     if (!ensemble.up(m)) ensemble.start(m);
   // A newcomer votes under a leader only, so somebody leads until the chosen one can.
