@@ -203,7 +203,7 @@ void Fabric::end_process(EndpointId who) {
 void Fabric::resumed(EndpointId who) {
   std::map<ConnectionId, std::uint64_t> wires = port(who).wires;
   for (auto [id, number] : wires)
-    for (std::size_t from : {0, 1})
+    for (std::size_t from : {std::size_t{0}, std::size_t{1}})
       if (Wire* wire = find(number); wire != nullptr && wire->sides[other(from)].who == who)
         read(*wire, from);
 }
@@ -380,7 +380,7 @@ void Fabric::act(const Task& task) {
 void Fabric::links_healed() {
   for (const std::unique_ptr<Wire>& wire : wires_) {
     if (wire == nullptr) continue;
-    for (std::size_t from : {0, 1}) {
+    for (std::size_t from : {std::size_t{0}, std::size_t{1}}) {
       Pipe& pipe = wire->pipes[from];
       if (pipe.stalled_since == SimTime::never() || !open(*wire, from)) continue;
       // What was held back is sent again after a while.

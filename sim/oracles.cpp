@@ -89,7 +89,7 @@ std::optional<std::string> DurabilityOracle::read(SimTime sent, SimTime done,
          " and acknowledged at " + at(newest->acknowledged);
 }
 
-std::optional<std::string> LeaderOracle::confirmed(Answer answer) {
+std::optional<std::string> LeaderOracle::confirmed(const Answer& answer) {
   if (answer.incarnation == 0) return std::nullopt;  // it is not known which run answered
   Run run{answer.host, answer.incarnation};
   std::vector<Answer>& own = runs_[run];

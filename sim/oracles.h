@@ -56,7 +56,7 @@ class LeaderOracle {
     SimTime sent;
     SimTime done;
   };
-  std::optional<std::string> confirmed(Answer answer);
+  std::optional<std::string> confirmed(const Answer& answer);
 
  private:
   using Run = std::pair<std::string, std::uint64_t>;

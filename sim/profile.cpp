@@ -8,7 +8,7 @@ namespace {
 constexpr Duration us(std::int64_t n) { return Duration::microseconds(n); }
 constexpr Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
 
-constexpr std::array<Profile, 3> kProfiles = {{
+constexpr std::array<Profile, 4> kProfiles = {{
     {.name = "lan",
      .network = {us(60), us(400), 5'000, ms(8)},
      .zookeeper = {us(80), us(500), 5'000, ms(10)},
@@ -33,6 +33,14 @@ constexpr std::array<Profile, 3> kProfiles = {{
      .write = {us(2), us(200), 1'000, ms(20)},
      .sync = {us(100), ms(20), 50'000, ms(700)},
      .split_ppm = 400'000},
+    {.name = "disks",
+     .network = {us(60), us(400), 5'000, ms(8)},
+     .zookeeper = {us(80), us(500), 5'000, ms(10)},
+     .commit = {us(300), ms(3), 10'000, ms(40)},
+     .read = {us(20), ms(5), 20'000, ms(100)},
+     .write = {us(2), us(200), 1'000, ms(20)},
+     .sync = {ms(1), ms(120), 50'000, ms(900)},
+     .split_ppm = 50'000},
 }};
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Delay {
   Duration draw(RandomStream& random) const;
 };
 
-// How fast the world is: `profile: lan|wan|storm` of a scenario.
+// How fast the world is: `profile: lan|wan|storm|disks` of a scenario.
 struct Profile {
   std::string_view name;
   Delay network;                // one way between hosts

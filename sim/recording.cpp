@@ -30,9 +30,9 @@ constexpr std::array<std::string_view, 37> kEffectNames = {
 std::size_t zero_tail(const Event& event) {
   const auto* read = std::get_if<ReadDone>(&event);
   if (read == nullptr) return 0;
-  static const Bytes zeros(kBlock, '\0');
+  static const Bytes kZeros(kBlock, '\0');
   std::size_t end = read->bytes.size();
-  while (end >= kBlock && read->bytes.compare(end - kBlock, kBlock, zeros) == 0) end -= kBlock;
+  while (end >= kBlock && read->bytes.compare(end - kBlock, kBlock, kZeros) == 0) end -= kBlock;
   return read->bytes.size() - end;
 }
 

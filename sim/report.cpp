@@ -28,12 +28,13 @@ std::string text_report(const RunId& id, const RunResult& result) {
   std::string out = pass ? "" : "FAIL  ";
   out += to_text(id) + " seed " + std::to_string(id.seed) + ": ";
   char figures[160];
-  std::snprintf(
-      figures, sizeof figures, "hash %s, %lld.%lld s, %llu events, %zu writes, %llu learned",
-      hex(result.hash).c_str(), static_cast<long long>(result.time.ns / 1'000'000'000),
-      static_cast<long long>(result.time.ns / 100'000'000 % 10),
-      static_cast<unsigned long long>(result.events), result.acknowledged_writes,
-      static_cast<unsigned long long>(result.learned_seen.on_wires + result.learned_seen.on_disks));
+  const std::uint64_t learned = result.learned_seen.on_wires + result.learned_seen.on_disks;
+  std::snprintf(figures, sizeof figures,
+                "hash %s, %lld.%lld s, %llu events, %zu writes, %llu learned",
+                hex(result.hash).c_str(), static_cast<long long>(result.time.ns / 1'000'000'000),
+                static_cast<long long>(result.time.ns / 100'000'000 % 10),
+                static_cast<unsigned long long>(result.events), result.acknowledged_writes,
+                static_cast<unsigned long long>(learned));
   if (pass) return out + "ok, " + figures + "\n";
   out += std::string(to_text(result.verdict)) + "\n";
   out += "      " + place(id, result) + (result.step.empty() ? "" : ": " + result.step) + "\n";

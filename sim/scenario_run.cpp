@@ -20,7 +20,7 @@ constexpr std::uint64_t kMostSteps = 50'000'000;
 
 }  // namespace
 
-ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, ClusterSpec spec,
+ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, const ClusterSpec& spec,
                          NodeFactory& factory, const RunOptions& options)
     : scenario_(scenario),
       section_(section),

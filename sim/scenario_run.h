@@ -18,7 +18,7 @@ namespace quorate::sim {
 // Carries out one section, step by step. Private to scenario_runner.cpp.
 class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor {
  public:
-  ScenarioRun(const Scenario& scenario, const Section& section, ClusterSpec spec,
+  ScenarioRun(const Scenario& scenario, const Section& section, const ClusterSpec& spec,
               NodeFactory& factory, const RunOptions& options);
   RunResult run();
 

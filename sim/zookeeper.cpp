@@ -390,24 +390,23 @@ void Zookeeper::act(const Task& task) {
     case kUp: return up(id);
     case kDown: return down(id);
     case kWork: return work(id);
-    case kRefuse: {
-      Connection* connection = find(id);
-      if (connection == nullptr) return;
-      if (connection->client != nullptr) {
-        if (!links_.open(place(connection->server), connection->from)) return;  // not told
-        down(id);
-        connection = find(id);
-        if (connection == nullptr) return;
-        if (ZkClient* client = std::exchange(connection->client, nullptr)) {
-          connections_.erase(id);
-          return client->on_zookeeper_lost(id);
-        }
-      }
-      connections_.erase(id);
-      return;
-    }
+    case kRefuse: return refuse(id);
     default: CHECK(false);
   }
+}
+
+void Zookeeper::refuse(ZkConnectionId id) {
+  Connection* connection = find(id);
+  if (connection == nullptr) return;
+  if (connection->client != nullptr) {
+    if (!links_.open(place(connection->server), connection->from)) return;  // not told
+    down(id);
+    connection = find(id);
+    if (connection == nullptr) return;
+  }
+  ZkClient* client = std::exchange(connection->client, nullptr);
+  connections_.erase(id);
+  if (client != nullptr) client->on_zookeeper_lost(id);
 }
 
 void Zookeeper::links_healed() {

@@ -141,6 +141,7 @@ class Zookeeper final : public Actor, public LinkWatcher {
   Connection* find(ZkConnectionId id);
   void up(ZkConnectionId id);
   void down(ZkConnectionId id);
+  void refuse(ZkConnectionId id);
   void work(ZkConnectionId id);
   void tick();
   void tell(ZkConnectionId id, ZkMessage message);
