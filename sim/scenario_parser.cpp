@@ -1,6 +1,7 @@
 #include "sim/scenario_parser.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "master/base/text.h"
@@ -43,8 +44,9 @@ class FileParser {
         at(section.line, "expected a line 'masters ...' in this section");
       if (section.steps.empty()) at(section.line, "expected at least one step in this section");
     }
-    std::stable_sort(out_.mistakes.begin(), out_.mistakes.end(),
-                     [](const Mistake& a, const Mistake& b) { return a.line < b.line; });
+    std::sort(out_.mistakes.begin(), out_.mistakes.end(), [](const Mistake& a, const Mistake& b) {
+      return std::tie(a.line, a.column, a.text) < std::tie(b.line, b.column, b.text);
+    });
     return std::move(out_);
   }
 

@@ -299,7 +299,7 @@ TEST_F(CoordinationTest, CredentialsLetTheirOwnerAlone) {
 
 TEST_F(CoordinationTest, AServerCutFromTheOthersStopsServing) {
   open();
-  for (std::size_t i : {1, 2}) {
+  for (std::size_t i : {1u, 2u}) {
     links.cut(zookeeper.place(0), zookeeper.place(i));
     links.cut(zookeeper.place(i), zookeeper.place(0));
   }
