@@ -67,12 +67,10 @@ std::string nearest(std::string_view name) {
   for (const Group& group : groups()) {
     for (const Flag& flag : group.flags) {
       for (std::string_view known : {flag.name, flag.alias}) {
-        if (known.empty()) continue;
-        std::size_t far = distance(name, known);
-        if (far < least) {
-          least = far;
-          best = known;
-        }
+        const std::size_t far = known.empty() ? least : distance(name, known);
+        if (far >= least) continue;
+        least = far;
+        best = known;
       }
     }
   }

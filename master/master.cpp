@@ -87,6 +87,7 @@ void Master::Rooms::handle(Now now, const Event& event) {
   set_alarm();
 }
 
+// One flat list, an event a line or two. NOLINTNEXTLINE(readability-function-cognitive-complexity)
 void Master::Rooms::route(Now now, const Event& event) {
   if (const auto* received = std::get_if<Received>(&event)) {
     if (peers.owns(received->connection))

@@ -51,7 +51,7 @@ RunResult run_section(const Scenario& scenario, const Section& section, std::uin
   spec.zookeeper_servers = scenario.zookeeper_servers;
   spec.masters = masters_of(scenario, section);
   spec.options = {section.supervised, options.replay_check};
-  return ScenarioRun(scenario, section, std::move(spec), factory, options).run();
+  return ScenarioRun(scenario, section, spec, factory, options).run();
 }
 
 }  // namespace quorate::sim

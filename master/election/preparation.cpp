@@ -19,8 +19,8 @@ std::vector<std::string> with_parents(const std::vector<std::string>& directorie
 
 }  // namespace
 
-Preparation::Preparation(Session& session, std::vector<std::string> directories, bool authenticated,
-                         std::uint64_t seed)
+Preparation::Preparation(Session& session, const std::vector<std::string>& directories,
+                         bool authenticated, std::uint64_t seed)
     : session_(session),
       directories_(with_parents(directories)),
       authenticated_(authenticated),

@@ -17,7 +17,7 @@ namespace quorate::election {
 class Preparation {
  public:
   // `session` outlives this. Directories are made in the given order.
-  Preparation(Session& session, std::vector<std::string> directories, bool authenticated,
+  Preparation(Session& session, const std::vector<std::string>& directories, bool authenticated,
               std::uint64_t seed);
 
   bool done() const { return authorized_ && made_ == directories_.size(); }

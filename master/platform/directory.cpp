@@ -326,10 +326,10 @@ Directory::Outcome FileBirth::begin() {
 }
 
 Directory::Outcome FileBirth::write_some() {
-  static const Bytes zeros(kStepBytes, '\0');
+  static const Bytes kZeros(kStepBytes, '\0');
   std::uint64_t size = std::min(kStepBytes, size_ - written_);
   std::string temporary = temporary_name(file_);
-  auto error = directory_.write_all(fd_, temporary, written_, zeros.substr(0, size));
+  auto error = directory_.write_all(fd_, temporary, written_, kZeros.substr(0, size));
   if (error) return error;
   // Hands this step to the device now, so that the sync at the end has little left to wait for.
   constexpr unsigned kWriteOut =
