@@ -33,7 +33,7 @@ class AgreementTest : public testing::Test {
     out.raw(payload);
     return out.take();
   }
-  void say(std::uint64_t wire, const char* from, Bytes bytes, std::size_t piece) {
+  void say(std::uint64_t wire, const char* from, const Bytes& bytes, std::size_t piece) {
     for (std::size_t at = 0; at < bytes.size(); at += piece)
       oracle.on_wire(wire, cluster.find(from)->place(), cluster.find("m2")->place(),
                      std::string_view(bytes).substr(at, piece));

@@ -34,7 +34,7 @@ at 0s start m1
 expect no writes for 3s
 )";
 
-std::string first_mistake(std::string text) {
+std::string first_mistake(const std::string& text) {
   ParsedScenario parsed =
       parse_scenario("f", "scenario: x\nmasters m1 m2, quorum=2\nstart m1\n" + text);
   if (parsed.mistakes.empty()) return "none";

@@ -7,7 +7,8 @@ namespace {
 
 using Code = CoordinationCode;
 
-Code make(ZkTree& tree, std::string path, CreateMode mode = {}, ZkTree::Caller who = {1, ""}) {
+Code make(ZkTree& tree, std::string path, CreateMode mode = {},
+          const ZkTree::Caller& who = {1, ""}) {
   return tree.create(who, path, "data", mode);
 }
 
