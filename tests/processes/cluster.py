@@ -239,7 +239,12 @@ class Master(Process):
         return urlsplit(answer.headers["Location"], scheme="http").port
 
     def leads(self):
-        return self.running() and self.leader_port() == self.port
+        """By its own word: after a kill and a restart, its old node may still name its address."""
+        try:
+            return self.running() and self.leader_port() == self.port and \
+                self.metric("master/elected") == 1.0
+        except (OSError, http.client.HTTPException):
+            return False
 
     def metric(self, name):
         return self.get("/metrics/snapshot").json().get(name)
