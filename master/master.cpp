@@ -55,6 +55,7 @@ Master::Rooms::Rooms(Config config_given, const Ports& ports_given, std::uint64_
   settings.auto_initialize = config.log_auto_initialize;
   settings.contact_timeout = config.zk_session_timeout;
   log.emplace(settings, ports.disk, room_seed(seed, "replicated_log"));
+  registrar = registry::Registrar(registry::Registrar::kDefaultWindow, log->payload_bytes_max());
 }
 
 void Master::Rooms::start(Now now) {

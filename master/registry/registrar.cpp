@@ -1,5 +1,7 @@
 #include "master/registry/registrar.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -28,10 +30,18 @@ tl::expected<Submitted, Refusal> Registrar::submit(const Operation& operation) {
   auto entry = validate(speculative_, operation);
   if (!entry) return tl::unexpected(Refusal{Refusal::Kind::Invalid, entry.error().text});
 
+  Bytes encoded = encode_entry(*entry);
+  if (encoded.size() > entry_bytes_max_)
+    return tl::unexpected(Refusal{
+        Refusal::Kind::Invalid,
+        fmt::format("The change takes {} bytes in the log, which takes at most {} at once; make it "
+                    "in several steps.",
+                    encoded.size(), entry_bytes_max_)});
+
   Effect effect = fold(speculative_, *entry);
   CHECK(effect == Effect::Applied);
   last_request_ = last_request_.next();
-  Submitted submitted{last_request_, encode_entry(*entry)};
+  Submitted submitted{last_request_, std::move(encoded)};
   in_flight_.push_back({last_request_, std::move(*entry)});
   return submitted;
 }

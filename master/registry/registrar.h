@@ -70,7 +70,9 @@ class Registrar {
   // How many operations may be in flight.
   static constexpr std::size_t kDefaultWindow = 256;
 
-  explicit Registrar(std::size_t window = kDefaultWindow) : window_(window) {}
+  // `entry_bytes_max`: what the log takes as one entry; a larger operation is refused as invalid.
+  explicit Registrar(std::size_t window = kDefaultWindow, std::size_t entry_bytes_max = SIZE_MAX)
+      : window_(window), entry_bytes_max_(entry_bytes_max) {}
 
   // Validates against the speculative state, which then includes the operation.
   tl::expected<Submitted, Refusal> submit(const Operation& operation);
@@ -111,6 +113,7 @@ class Registrar {
   void respeculate();
 
   std::size_t window_;
+  std::size_t entry_bytes_max_;
   Registry applied_;
   Registry speculative_;
   std::optional<Position> applied_position_;

@@ -87,6 +87,16 @@ TEST(Registrar, RefusesAnInvalidOperationWithTheReasonAndChangesNothing) {
   EXPECT_EQ(registrar.queued_operations(), 0u);
 }
 
+TEST(Registrar, RefusesWhatTheLogCouldNotTakeAtOnceAndChangesNothing) {
+  Registrar registrar(8, 100);
+  auto submitted = registrar.submit(schedule({window({machine(std::string(200, 'h'))})}));
+  ASSERT_FALSE(submitted);
+  EXPECT_EQ(submitted.error().kind, Refusal::Kind::Invalid);
+  EXPECT_NE(submitted.error().text.find("at most 100"), std::string::npos);
+  EXPECT_EQ(registrar.speculative(), registrar.applied());
+  EXPECT_EQ(registrar.queued_operations(), 0u);
+}
+
 TEST(Registrar, EntriesInFlightAreSettledInOrder) {
   Registrar registrar;
   auto first = registrar.submit(schedule({window({a})}));

@@ -149,8 +149,28 @@ void ReplicatedLog::receive(Now now, ReplicaId from, std::string_view bytes) {
     return;
   }
   see(ballot);
+  if (!fits(framed->message)) {
+    ++dropped_;
+    return;
+  }
   hear(now, from, *framed);
   dispatch(now, from, framed->header.request, framed->message);
+}
+
+// Whether everything in it could be stored here; a peer with larger segments than ours must not end
+// us.
+bool ReplicatedLog::fits(const paxos::Message& message) const {
+  const auto small = [this](const paxos::Entry& entry) {
+    return entry.payload.size() <= payload_bytes_max();
+  };
+  const auto small_slot = [&small](const paxos::Slot& slot) { return small(slot.entry); };
+  if (const auto* accept = std::get_if<paxos::Accept>(&message))
+    return std::all_of(accept->entries.begin(), accept->entries.end(), small);
+  if (const auto* fetched = std::get_if<paxos::Fetched>(&message))
+    return std::all_of(fetched->slots.begin(), fetched->slots.end(), small_slot);
+  if (const auto* promise = std::get_if<paxos::Promise>(&message))
+    return std::all_of(promise->slots.begin(), promise->slots.end(), small_slot);
+  return true;
 }
 
 void ReplicatedLog::dispatch(Now now, ReplicaId from, paxos::RequestNumber request,
@@ -345,6 +365,7 @@ void ReplicatedLog::adopt_ensemble(const paxos::Entry& genesis) {
 
 AppendNumber ReplicatedLog::append(Bytes payload) {
   CHECK(established());
+  CHECK(payload.size() <= payload_bytes_max());
   last_append_ = last_append_.next();
   const Position position = proposer_.append(std::move(payload));
   appended_.emplace(position, last_append_);

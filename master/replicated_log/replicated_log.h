@@ -106,6 +106,8 @@ class ReplicatedLog {
   void step_down();
   bool established() const { return proposer_.established(); }
 
+  // The largest payload that append() takes.
+  std::size_t payload_bytes_max() const { return storage_.record_bytes_max(); }
   // Only while established.
   AppendNumber append(Bytes payload);
   BarrierNumber confirm();
@@ -136,6 +138,7 @@ class ReplicatedLog {
   };
 
   void load_recovered();
+  bool fits(const paxos::Message& message) const;
   void dispatch(Now now, ReplicaId from, paxos::RequestNumber request,
                 const paxos::Message& message);
   void act_on(Now now, ReplicaId from, paxos::RequestNumber request, const paxos::Message& message);

@@ -193,6 +193,18 @@ TEST(ReplicatedLog, DropsWhatIsNotAMessageAndWhatAnotherSigned) {
   EXPECT_EQ(ensemble.log(0).gauges().dropped_messages, before + 2);
 }
 
+TEST(ReplicatedLog, DropsAnEntryThatItCouldNotStore) {
+  Ensemble ensemble(3, 2, 17);
+  ASSERT_TRUE(ensemble.lead(0));
+  const ReplicaId other = ensemble.log(1).metadata().replica;
+  const std::uint64_t before = ensemble.log(0).gauges().dropped_messages;
+  paxos::Accept accept{{9, other}, paxos::Position(2), {}, {}, {}, {}};
+  accept.entries.push_back(
+      {paxos::EntryKind::Data, {}, Bytes(ensemble.log(0).payload_bytes_max() + 1, 'x')});
+  ensemble.log(0).receive(ensemble.now(), other, paxos::encode({{}, 0, other, {}, {}}, accept));
+  EXPECT_EQ(ensemble.log(0).gauges().dropped_messages, before + 1);
+}
+
 TEST(ReplicatedLog, DropsARoundThatWouldExhaustTheBallots) {
   Ensemble ensemble(3, 2, 15);
   ASSERT_TRUE(ensemble.lead(0));
