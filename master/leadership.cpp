@@ -136,7 +136,7 @@ void Master::Rooms::on_outcome(Now now, const election::ReplicasChanged& changed
   if (own)
     if (Result<void> checked = check_advertised({own->ip, own->port}, ips); !checked)
       fail_fast(Exit::Configuration, checked.error().text);
-  if (!log || !log->opened()) return;
+  if (!joined_group) return;  // told again as soon as this replica has joined
   peers.set_peers(now, addresses);
   log->set_members(now, members);
 }
