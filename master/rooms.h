@@ -128,8 +128,8 @@ struct Master::Rooms {
   std::optional<MasterInfo> leader;
   bool joined_group = false;
   std::vector<std::string> member_lines;  // the replica group, for people
-  bool elected = false;    // ZooKeeper says that this master leads
-  bool recovered = false;  // and its registry is complete
+  bool elected = false;                   // ZooKeeper says that this master leads
+  bool recovered = false;                 // and its registry is complete
   MonoTime fetch_deadline = MonoTime::never();
   MonoTime stop_at = MonoTime::never();
   bool stopping = false;         // asked to, by a signal
