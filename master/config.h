@@ -66,6 +66,7 @@ struct Config {
 
   std::optional<std::string> cluster;
   std::string domain_json;  // compact, members in name order; empty: none
+  // Known, not acted on yet: each warns when set (docs/flags.md).
   bool authenticate_http_readonly = false;
   bool authenticate_http_readwrite = false;
   std::optional<std::string> credentials;  // path
@@ -74,7 +75,7 @@ struct Config {
   bool quiet = false;
   LogLevel logging_level = LogLevel::Info;
   std::optional<std::string> log_dir;
-  std::optional<std::string> external_log_file;
+  std::optional<std::string> external_log_file;  // not acted on yet
 
   // Every flag that has a value, defaults included, as /flags shows it: under its alias if that was
   // used, the password in a zk URL replaced by ***.
