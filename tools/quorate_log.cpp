@@ -124,6 +124,8 @@ std::string_view kind_text(paxos::EntryKind kind) {
     case paxos::EntryKind::NoOp: return "no-op";
     case paxos::EntryKind::Genesis: return "genesis";
     case paxos::EntryKind::Data: return "data";
+    case paxos::EntryKind::Cut: return "cut";
+    case paxos::EntryKind::Checkpoint: return "checkpoint";
   }
   return "unknown";
 }

@@ -125,7 +125,7 @@ void get_fields(ByteReader& in, Confirmed& m) { m = {get_ballot(in)}; }
 void get_fields(ByteReader&, Inquire&) {}
 void get_fields(ByteReader& in, Standing& m) {
   const std::uint8_t status = in.u8();
-  if (status > static_cast<std::uint8_t>(ReplicaStatus::Voting)) in.fail();
+  if (status > static_cast<std::uint8_t>(ReplicaStatus::Lost)) in.fail();
   m.status = static_cast<ReplicaStatus>(status);
   m.promised = get_ballot(in);
   m.learned = get_position(in);
@@ -233,12 +233,13 @@ void put(ByteWriter& out, const Entry& entry) {
 Entry get_entry(ByteReader& in) {
   Entry entry;
   const std::uint8_t kind = in.u8();
-  if (kind > static_cast<std::uint8_t>(EntryKind::Data)) in.fail();
+  if (kind > static_cast<std::uint8_t>(kLastEntryKind)) in.fail();
   entry.kind = static_cast<EntryKind>(kind);
   entry.assumed_chain = get_digest(in);
-  entry.payload = Bytes(in.sized());
+  entry.payload = SharedBytes(in.sized());
   // A no-op has one encoding, else equal no-ops would have different chain values.
   if (entry.kind == EntryKind::NoOp && entry != Entry::no_op()) in.fail();
+  if (entry.kind == EntryKind::Cut && !entry.payload.empty()) in.fail();
   if (in.failed()) return Entry::no_op();
   return entry;
 }

@@ -182,7 +182,7 @@ TEST(Codec, ANoOpHasOneEncoding) {
   EXPECT_TRUE(decodes(Entry::no_op()));
   EXPECT_FALSE(decodes({EntryKind::NoOp, Digest{0, 1}, ""}));
   EXPECT_FALSE(decodes({EntryKind::NoOp, {}, "x"}));
-  EXPECT_FALSE(decodes({static_cast<EntryKind>(3), {}, ""}));
+  EXPECT_FALSE(decodes({static_cast<EntryKind>(5), {}, ""}));
 }
 
 TEST(Codec, AGenesisGivesItsEnsembleBack) {

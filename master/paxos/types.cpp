@@ -27,6 +27,7 @@ std::string_view to_text(ReplicaStatus status) {
     case ReplicaStatus::Starting: return "STARTING";
     case ReplicaStatus::Recovering: return "RECOVERING";
     case ReplicaStatus::Voting: return "VOTING";
+    case ReplicaStatus::Lost: return "LOST";
   }
   return "unknown";
 }

@@ -18,6 +18,7 @@ struct Census {
       case ReplicaStatus::Starting: ++starting; break;
       case ReplicaStatus::Recovering: ++recovering; break;
       case ReplicaStatus::Voting: ++voting; break;
+      case ReplicaStatus::Lost: break;  // about to end
     }
   }
   std::uint32_t all() const { return empty + starting + recovering + voting; }
@@ -68,7 +69,8 @@ ReplicaStatus next_status(const AdmissionView& view) {
                  : view.status;
     case ReplicaStatus::Recovering:
       return may_vote(view).none() ? view.status : ReplicaStatus::Voting;
-    case ReplicaStatus::Voting: return view.status;
+    case ReplicaStatus::Voting:
+    case ReplicaStatus::Lost: return view.status;
   }
   return view.status;
 }

@@ -190,9 +190,10 @@ class Ensemble {
   }
 
   void hand_out(Node& node, const ChosenEntry& entry) {
-    node.entries.push_back(entry.payload);
-    auto [known, fresh] = chosen_.emplace(entry.position, entry.payload);
-    EXPECT_EQ(known->second, entry.payload) << "two values at position " << entry.position.value;
+    node.entries.push_back(Bytes(entry.payload));
+    auto [known, fresh] = chosen_.emplace(entry.position, Bytes(entry.payload));
+    EXPECT_EQ(known->second, Bytes(entry.payload))
+        << "two values at position " << entry.position.value;
   }
 
   void send(std::size_t from, const Envelope& envelope) {

@@ -56,7 +56,7 @@ MetadataSlot read_slot(std::string_view bytes, std::size_t file, std::size_t ind
     return slot;
   }
   read_fields(slot, bytes);
-  if (slot.record.metadata.status > paxos::ReplicaStatus::Voting) slot.state = SlotState::Garbage;
+  if (slot.record.metadata.status > paxos::ReplicaStatus::Lost) slot.state = SlotState::Garbage;
   return slot;
 }
 

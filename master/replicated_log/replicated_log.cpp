@@ -336,7 +336,7 @@ void ReplicatedLog::release_chosen() {
     // this state: it is skipped, by the same rule everywhere (protocol.md 6).
     const bool counts = table_.chain(released_) == slot->entry.assumed_chain;
     if (slot->entry.kind == EntryKind::Data && counts)
-      chosen_.push_back({position, slot->entry.payload});
+      chosen_.push_back({position, slot->entry.payload, ChosenEntry::Kind::Data});
     if (slot->entry.kind == EntryKind::Genesis) adopt_ensemble(slot->entry);
     released_ = position;
     if (auto mine = appended_.find(position); mine != appended_.end()) {

@@ -40,10 +40,16 @@ struct Envelope {
   Bytes message;
 };
 
-// A data entry that is chosen and counts, in order of position, once each.
+// What the log hands out, in order of position, once each.
 struct ChosenEntry {
+  enum class Kind : std::uint8_t {
+    Data,   // a data entry that is chosen and counts: apply its payload
+    Cut,    // keep the state as of here: answer with ReplicatedLog::cut() at once
+    State,  // the payload is the whole state as of here: it takes the place of what was applied
+  };
   paxos::Position position;
-  Bytes payload;
+  SharedBytes payload;
+  Kind kind = Kind::Data;
 };
 
 // What became of an append of this replica. On Unknown the leader must step down (protocol.md 9).
@@ -111,6 +117,8 @@ class ReplicatedLog {
   // Only while established.
   AppendNumber append(Bytes payload);
   BarrierNumber confirm();
+  // The answer to ChosenEntry::Kind::Cut: the state, encoded so that equal states have equal bytes.
+  void cut(Now now, paxos::Position position, Bytes state);
 
   std::vector<Envelope> take_envelopes();
   std::vector<ChosenEntry> take_chosen();

@@ -13,19 +13,30 @@
 #include "master/ports/event.h"
 #include "master/replicated_log/metadata.h"
 #include "master/replicated_log/recovery.h"
+#include "master/replicated_log/snapshot.h"
 
 namespace quorate::replicated_log {
 
 // A count of everything that was asked to be made durable, in order.
 using Mark = Strong<struct MarkTag>;
 
+// What an open does with a disk whose votes cannot be trusted any more (protocol.md 12, 17): it
+// refuses (65), or gives up the old replica id and its records and is born again, empty.
+enum class Repair : std::uint8_t {
+  Never,      // refuses always: there is nobody to learn from
+  Ambiguous,  // reborn where this replica alone cannot tell a torn batch from a lost one
+  Always,     // --log_repair=peers: reborn after damage, missing or regressed files, too
+};
+
 struct StorageSettings {
   std::uint64_t segment_bytes = 16ull << 20;  // of new segments; at least 64 KiB
   std::size_t batch_bytes_max = 4ull << 20;   // records beyond this wait for the next batch
+  Repair repair = Repair::Never;
 };
 
 struct StorageGauges {
-  std::uint64_t log_bytes = 0;  // of all segments, as written
+  std::uint64_t log_bytes = 0;       // of all segments, as written
+  std::uint64_t snapshot_bytes = 0;  // of the snapshot that the log stands on
   std::uint64_t segments = 0;
   std::uint64_t syncs = 0;
   std::uint64_t batches = 0;
@@ -50,7 +61,13 @@ class Storage {
 
   // Valid once opened.
   const Metadata& metadata() const;
-  // All records found at open, in the order of writing; handed out once.
+  // The open gave up an identity whose votes were lost; the notes say why. The replica id is new.
+  bool reborn() const;
+  // The snapshot that the log stands on, read and verified at open; none if the log begins at
+  // position 1. Handed out once.
+  std::optional<Snapshot> take_snapshot();
+  // All records found at open, in the order of writing; handed out once. With a snapshot some may
+  // be of positions at or below it; they say nothing any more.
   std::vector<paxos::Record> take_recovered();
   // Lines for the operator about what open found (a torn tail was cut, a slot was repaired).
   std::vector<std::string> take_notes();
@@ -64,6 +81,30 @@ class Storage {
   // Queues new guarded metadata (everything but replica and incarnation may differ; a promise never
   // falls). metadata() is the new one from now on, durable or not.
   Mark save(const Metadata& metadata);
+  // Puts a snapshot in the place of the present one: its file is written in pieces between batches
+  // and synced, then metadata that name it are synced, then segments that hold no slot above
+  // info.position and the earlier snapshot are removed. installed() is info.position from the
+  // moment at which the metadata are synced. Of several asked, one is under way and the last one
+  // asked waits; positions rise.
+  void install(Snapshot snapshot);
+  paxos::Position installed() const;
+
+  // How far the disk is: the last batch that is synced. Valid once opened.
+  paxos::Watermark watermark() const;
+  // What was found at open: the watermark of the runs before (none: a new disk). Its start counter
+  // is that of the run before.
+  paxos::Watermark found_watermark() const;
+  // The digest of a batch that this disk holds or held; known at least for the last 1 024 (of
+  // earlier ones as far as they were read at open), none otherwise.
+  std::optional<Digest> digest_of_batch(std::uint64_t batch) const;
+  // What the leader knows of every member, to be stored with the next batch that is written anyway.
+  void remember(std::vector<paxos::MemberWatermark> members);
+  // The last that were stored or handed in; after an open the last found on disk.
+  const std::vector<paxos::MemberWatermark>& remembered() const;
+  // Writes a text beside the log as `report-<name>`, for a person to read; the newest of a name
+  // stays. Nothing waits for it and its failure is only noted.
+  void report(const std::string& name, std::string text);
+
   // The last mark handed out, and the one up to which everything is on disk.
   Mark last() const;
   Mark durable() const;
