@@ -1,6 +1,7 @@
 #include "sim/disk_image.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace quorate::sim {
 
@@ -34,7 +35,9 @@ void FileImage::write(std::uint64_t offset, std::string_view bytes) {
     std::uint64_t number = offset / kPage;
     std::uint64_t at = offset % kPage;
     std::size_t count = std::min<std::size_t>(bytes.size(), kPage - at);
-    if (!synced_.contains(number)) {
+    if (auto forgotten = forgotten_.extract(number)) {
+      synced_.insert(std::move(forgotten));
+    } else if (!synced_.contains(number)) {
       auto before = pages_.find(number);
       synced_.emplace(number, before == pages_.end() ? Bytes() : before->second);
     }
@@ -55,6 +58,7 @@ void FileImage::resize(std::uint64_t size) {
     }
     pages_.erase(pages_.lower_bound(keep), pages_.end());
     synced_.erase(synced_.lower_bound(keep), synced_.end());
+    forgotten_.erase(forgotten_.lower_bound(keep), forgotten_.end());
   }
   size_ = size;
 }
@@ -64,7 +68,50 @@ void FileImage::sync() {
   synced_size_ = size_;
 }
 
+void FileImage::fail_sync() {
+  forgotten_.merge(synced_);
+  synced_.clear();
+}
+
+void FileImage::revert(Bytes& bytes, const Bytes& old) {
+  if (old.empty()) {
+    bytes.assign(kPage, '\0');
+  } else {
+    bytes = old;
+  }
+}
+
+void FileImage::write_through(std::uint64_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::uint64_t number = offset / kPage;
+    const std::uint64_t at = offset % kPage;
+    const std::size_t count = std::min<std::size_t>(bytes.size(), kPage - at);
+    for (Pages* beside : {&synced_, &forgotten_}) {
+      auto found = beside->find(number);
+      if (found == beside->end()) continue;
+      if (found->second.empty()) found->second.assign(kPage, '\0');
+      found->second.replace(at, count, bytes.substr(0, count));
+    }
+    page(number).replace(at, count, bytes.substr(0, count));
+    bytes.remove_prefix(count);
+    offset += count;
+  }
+}
+
+FileImage FileImage::on_disk() const {
+  FileImage copy = *this;
+  for (const Pages* beside : {&synced_, &forgotten_})
+    for (const auto& [number, old] : *beside) revert(copy.page(number), old);
+  copy.synced_.clear();
+  copy.forgotten_.clear();
+  if (copy.size_ > copy.synced_size_) copy.resize(copy.synced_size_);
+  copy.sync();
+  return copy;
+}
+
 void FileImage::lose_power(RandomStream& random) {
+  for (auto& [number, old] : forgotten_) revert(page(number), old);
+  forgotten_.clear();
   for (auto& [number, old] : synced_) {
     Bytes& bytes = page(number);
     if (old.empty()) old.assign(kPage, '\0');
@@ -93,6 +140,12 @@ void DiskImage::wipe() { files_.clear(); }
 
 void DiskImage::lose_power(RandomStream& random) {
   for (auto& [name, file] : files_) file.lose_power(random);
+}
+
+DiskImage DiskImage::on_disk() const {
+  DiskImage copy;
+  for (const auto& [name, file] : files_) copy.files_.emplace(name, file.on_disk());
+  return copy;
 }
 
 }  // namespace quorate::sim

@@ -91,6 +91,7 @@ class Host final : public Actor, public Endpoint, public EventSink, public Effec
   void on_network(Event event) override { on_answer(std::move(event)); }
   bool paused() const override { return state_ == State::Paused; }
   void on_answer(Event event) override;
+  void on_crash(bool power) override { power ? lose_power() : kill(); }
   void on_effect(const Bytes& effect) override;
 
  private:

@@ -6,6 +6,10 @@
 #include "master/base/check.h"
 
 namespace quorate::sim {
+
+using faults::Fault;
+using faults::FaultKind;
+
 namespace {
 
 constexpr std::uint32_t kQueueTask = 1;
@@ -19,15 +23,16 @@ HostDisk::HostDisk(World& world, const Profile& profile, EventSink& sink, std::s
       sink_(sink),
       host_(std::move(host_name)),
       random_(world.stream("disk/" + host_)),
-      power_(world.stream("power/" + host_)) {}
+      power_(world.stream("power/" + host_)),
+      media_(world.stream("media/" + host_)) {}
 
 void HostDisk::end_process() {
-  carry_out_until(world_.now());
+  if (!crashing_) carry_out_until(world_.now());
   process_ += 1;
   // The operation under way may or may not have reached the page cache; a whole replace or truncate
   // happens or does not.
   if (!queue_.empty() && queue_.front().kind == Kind::Write && random_.chance_ppm(500'000))
-    write(queue_.front());
+    store(queue_.front());
   queue_.clear();
   births_.clear();
   busy_until_ = world_.now();
@@ -38,6 +43,7 @@ void HostDisk::end_process() {
 void HostDisk::lose_power() {
   end_process();
   image_.lose_power(power_);
+  if (torn_) tear(*std::exchange(torn_, std::nullopt));
 }
 
 Duration HostDisk::duration_of(const Operation& operation) {
@@ -45,6 +51,11 @@ Duration HostDisk::duration_of(const Operation& operation) {
     case Kind::Read:
       return profile_.read.draw(random_) + Duration{static_cast<std::int64_t>(operation.size)};
     case Kind::Write: return profile_.write.draw(random_);
+    case Kind::Sync: {
+      const Duration usual = profile_.sync.draw(random_);
+      const std::optional<Fault> slow = due(FaultKind::SlowSync, operation.file);
+      return slow ? usual + slow->by : usual;
+    }
     default: return profile_.sync.draw(random_);
   }
 }
@@ -70,17 +81,18 @@ void HostDisk::create_later(Operation operation) {
 void HostDisk::act(const Task& task) {
   if (task.a != process_) return;
   if (task.kind == kQueueTask) return carry_out_until(world_.now());
-  auto due = std::find_if(births_.begin(), births_.end(),
-                          [this](const Operation& o) { return o.done_at <= world_.now(); });
-  CHECK(due != births_.end());
-  Operation operation = std::move(*due);
-  births_.erase(due);
-  create(operation);
+  auto next = std::find_if(births_.begin(), births_.end(),
+                           [this](const Operation& o) { return o.done_at <= world_.now(); });
+  CHECK(next != births_.end());
+  Operation operation = std::move(*next);
+  births_.erase(next);
+  if (!crashes(operation.file)) create(operation);
 }
 
 void HostDisk::carry_out_until(SimTime time) {
   std::uint64_t process = process_;
   while (process == process_ && !queue_.empty() && queue_.front().done_at <= time) {
+    if (crashes(queue_.front().file)) return;
     Operation operation = std::move(queue_.front());
     queue_.pop_front();
     carry_out(operation);
@@ -127,11 +139,20 @@ void HostDisk::read(const Operation& operation) {
 }
 
 void HostDisk::write(const Operation& operation) {
+  if (due(FaultKind::LostWrite, operation.file)) return;
+  if (due(FaultKind::MisdirectedWrite, operation.file)) return misdirect(operation);
+  store(operation);
+  if (broken_ || !due(FaultKind::TornWrite, operation.file)) return;
+  torn_ = operation;
+  crash(true);
+}
+
+void HostDisk::store(const Operation& operation) {
   if (broken_) return;
   FileImage* file = image_.find(operation.file);
   if (file == nullptr) {
     broken_ = error(DiskErrorKind::Missing, "write", operation.file, "no such file");
-  } else if (faults.full && operation.offset + operation.bytes.size() > file->size()) {
+  } else if (full_ && operation.offset + operation.bytes.size() > file->size()) {
     broken_ = error(DiskErrorKind::Full, "write", operation.file, "no space left on device");
   } else {
     file->write(operation.offset, operation.bytes);
@@ -143,9 +164,11 @@ void HostDisk::change(Operation& operation) {
   bool needs_file = operation.kind == Kind::Sync || operation.kind == Kind::Truncate;
   if (!broken_ && needs_file && file == nullptr) {
     broken_ = error(DiskErrorKind::Missing, "sync", operation.file, "no such file");
-  } else if (!broken_ && faults.fail_sync) {
+  } else if (!broken_ && operation.kind == Kind::Sync &&
+             due(FaultKind::FailedSync, operation.file)) {
     broken_ = error(DiskErrorKind::Io, "sync", operation.file, "input/output error");
-  } else if (!broken_ && faults.full && operation.kind == Kind::Replace) {
+    file->fail_sync();
+  } else if (!broken_ && full_ && operation.kind == Kind::Replace) {
     broken_ = error(DiskErrorKind::Full, "replace", operation.file, "no space left on device");
   }
   if (!broken_) {
@@ -167,7 +190,7 @@ void HostDisk::change(Operation& operation) {
 
 void HostDisk::create(const Operation& operation) {
   std::optional<DiskError> failed = broken_;
-  if (!failed && faults.full)
+  if (!failed && full_)
     failed = error(DiskErrorKind::Full, "create", operation.file, "no space left on device");
   if (!failed) {
     FileImage fresh;

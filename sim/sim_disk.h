@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "faults/fault.h"
 #include "master/ports/disk.h"
 #include "master/ports/event.h"
 #include "sim/disk_image.h"
@@ -18,12 +21,9 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual void on_answer(Event event) = 0;
-};
-
-// Faults that a scenario may put on a disk. Plain data; later issues add kinds.
-struct DiskFaults {
-  bool fail_sync = false;  // every sync is answered Io
-  bool full = false;       // create and growing writes are answered Full
+  // A fault that waited for an operation of the disk ends the process now, and with `power` the
+  // machine: the sink calls end_process() or lose_power() before it returns.
+  virtual void on_crash(bool /*power*/) {}
 };
 
 // The disks of all hosts: one queue of operations each, carried out in order by one disk thread.
@@ -34,7 +34,16 @@ class HostDisk final : public Actor {
 
   DiskImage& image() { return image_; }
   const DiskImage& image() const { return image_; }
-  DiskFaults faults;
+
+  // Of faults/fault.h, the kinds of a disk, and Kill and PowerLoss with `after`. A fault of an
+  // operation waits for it, also over restarts; the others happen now. RestoreCopy and Wipe are
+  // for a disk without a process, so end it first. The targets are not looked at.
+  void befall(const faults::Fault& fault);
+  // What waits is called off, and there is room again.
+  void heal();
+  bool full() const { return full_; }
+  // How many of each kind were carried out; of bit rot only what found a file to rot in.
+  const std::map<faults::FaultKind, std::uint64_t>& carried_out() const { return carried_out_; }
 
   // The process is gone. What the disk thread had not begun never happens; the page cache stays.
   void end_process();
@@ -59,6 +68,14 @@ class HostDisk final : public Actor {
   void ask(Operation operation);
   void create_later(Operation operation);
   Duration duration_of(const Operation& operation);
+  // The fault of such a kind whose turn an operation on this file is; none: it goes well.
+  std::optional<faults::Fault> due(faults::FaultKind kind, const std::string& file);
+  bool crashes(const std::string& file);
+  void crash(bool power);
+  void store(const Operation& operation);
+  void tear(const Operation& operation);
+  void misdirect(const Operation& operation);
+  void rot(faults::FileClass in);
   void carry_out_until(SimTime time);
   void carry_out(Operation& operation);
   void open(const Operation& operation);
@@ -81,6 +98,14 @@ class HostDisk final : public Actor {
   SimTime busy_until_;
   std::optional<DiskError> broken_;  // the first failure of this process; it stays
   std::uint64_t process_ = 1;
+
+  RandomStream media_;
+  std::vector<faults::Fault> waiting_;
+  std::map<faults::FaultKind, std::uint64_t> carried_out_;
+  bool full_ = false;
+  bool crashing_ = false;
+  std::optional<Operation> torn_;  // under way when the power goes
+  std::optional<DiskImage> copy_;
 };
 
 // The Disk port of one process.

@@ -7,6 +7,8 @@
 namespace quorate::sim {
 namespace {
 
+using faults::FaultKind;
+
 class SimDiskTest : public testing::Test, public EventSink {
  protected:
   void on_answer(Event event) override { answers.push_back(std::move(event)); }
@@ -125,7 +127,7 @@ TEST_F(SimDiskTest, AFailedWriteShowsAtTheNextSyncAndStays) {
 }
 
 TEST_F(SimDiskTest, AFullDiskRefusesACreationAndKeepsGoing) {
-  disk.faults.full = true;
+  disk.befall({.kind = FaultKind::DiskFull});
   make("ignored", "");
   disk.end_process();
   answers.clear();
@@ -137,9 +139,8 @@ TEST_F(SimDiskTest, AFullDiskRefusesACreationAndKeepsGoing) {
 
 TEST_F(SimDiskTest, AFailedSyncIsFinalForTheProcess) {
   make("f", "x");
-  disk.faults.fail_sync = true;
+  disk.befall({.kind = FaultKind::FailedSync});
   EXPECT_EQ(sync("f")->kind, DiskErrorKind::Io);
-  disk.faults.fail_sync = false;
   EXPECT_EQ(sync("f")->kind, DiskErrorKind::Io);
 }
 

@@ -13,7 +13,8 @@ using faults::FaultKind;
 
 std::vector<std::string_view> verbs() {
   std::vector<std::string_view> out;
-  for (const auto& kind : faults::fault_kinds()) out.push_back(kind.verb);
+  for (const auto& kind : faults::fault_kinds())
+    if (kind.in_scenarios) out.push_back(kind.verb);
   for (std::string_view verb : {"client", "expect", "never", "eventually"}) out.push_back(verb);
   return out;
 }
@@ -75,7 +76,7 @@ class StepParser {
       step.action = eventually();
     } else {
       for (const auto& kind : faults::fault_kinds())
-        if (kind.verb == verb) step.action = fault(kind.kind);
+        if (kind.in_scenarios && kind.verb == verb) step.action = fault(kind.kind);
     }
   }
 
