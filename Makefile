@@ -21,7 +21,7 @@ quick:  ## the checks before a commit: format, includes, dev build, unit tests
 lint:  ## include table, determinism, format, sizes, clang-tidy
 	@ci/lint
 
-bench:  ## build and run the benchmarks
+bench:  ## build and run the benchmarks; the log's figures beside their limits (about two minutes)
 	@ci/bench
 
 nightly:  ## the long lanes: sanitizers, clang, more seeds, repeated end-to-end tests

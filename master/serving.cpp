@@ -4,6 +4,7 @@
 
 #include "master/api/api.h"
 #include "master/base/check.h"
+#include "master/peer_hello.h"
 #include "master/rooms.h"
 
 // Requests: what is answered at once, what waits for a quorum, the disk or the host.
@@ -17,19 +18,6 @@ registry::Operation operation_of(const api::RegistryOperation& wish, registry::O
   if (const auto* down = std::get_if<api::MachinesDown>(&wish))
     return {id, registry::StartMaintenance{down->ids}};
   return {id, registry::StopMaintenance{std::get<api::MachinesUp>(wish).ids}};
-}
-
-std::optional<peers::Hello> hello_of(const http::Request& request) {
-  auto field = [&request](std::string_view name) -> std::string_view {
-    const std::string* value = request.headers.find(name);
-    return value == nullptr ? std::string_view() : std::string_view(*value);
-  };
-  const std::optional<ReplicaId> replica = parse_replica_id(field("Quorate-Replica"));
-  const std::optional<ReplicaId> expects = parse_replica_id(field("Quorate-Expects"));
-  const std::optional<Incarnation> incarnation = parse_incarnation(field("Quorate-Incarnation"));
-  if (!replica || !expects || !incarnation || request.path != peers::kUpgradePath)
-    return std::nullopt;
-  return peers::Hello{*replica, *incarnation, *expects};
 }
 
 }  // namespace

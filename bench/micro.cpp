@@ -1,3 +1,5 @@
+#include "bench/micro.h"
+
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -8,12 +10,10 @@
 #include "master/paxos/codec.h"
 #include "master/registry/registrar.h"
 
-// quorate-bench: what the pure rooms cost, one operation each. Compare runs of one machine only;
-// the log over real disks and processes is measured with the log's own issue.
+// What the pure rooms cost, one operation each. Compare runs of one machine only.
 
+namespace quorate::bench {
 namespace {
-
-using namespace quorate;
 
 paxos::Accept accept_of(std::uint64_t position, const Digest& chain, std::size_t bytes) {
   paxos::Accept accept;
@@ -84,4 +84,12 @@ BENCHMARK(registry_operation)->Arg(1)->Arg(100);
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int run_micro(int argc, char** argv) {
+  ::benchmark::Initialize(&argc, argv);
+  if (::benchmark::ReportUnrecognizedArguments(argc, argv)) return 64;
+  ::benchmark::RunSpecifiedBenchmarks();
+  ::benchmark::Shutdown();
+  return 0;
+}
+
+}  // namespace quorate::bench

@@ -1,0 +1,74 @@
+#include "bench/disk_probe.h"
+#include "bench/ensemble.h"
+#include "bench/measurements.h"
+
+// What is bound by the amount of bytes: large entries, and opening a long log.
+
+namespace quorate::bench {
+namespace {
+
+constexpr std::uint64_t kLargeBytes = 1 << 20;
+constexpr std::uint64_t kLargeDepth = 8;
+constexpr std::uint64_t kLargeCount = 400;
+constexpr std::uint64_t kProbeBytes = 512 << 20;
+constexpr std::uint64_t kOpeningBytes = 256;
+constexpr std::uint64_t kOpeningDepth = 256;
+
+}  // namespace
+
+Result<Figures> measure_large(const LogOptions& options) {
+  const Result<double> before = probe_sequential(options.directory, kProbeBytes);
+  if (!before) return tl::unexpected(before.error());
+  Ensemble ensemble({.directory = options.directory,
+                     .replicas = 3,
+                     .sync_delay = options.sync_delay,
+                     .verbose = options.verbose});
+  if (Result<void> formed = ensemble.form(); !formed) return tl::unexpected(formed.error());
+  if (Result<void> marked = ensemble.mark(); !marked) return tl::unexpected(marked.error());
+  if (Result<void> done = ensemble.load(0, kLargeDepth, kLargeBytes, kLargeCount); !done)
+    return tl::unexpected(done.error());
+  const Result<std::vector<Line>> measured = ensemble.measure();
+  if (!measured) return tl::unexpected(measured.error());
+  const Result<double> after = probe_sequential(options.directory, kProbeBytes);
+  if (!after) return tl::unexpected(after.error());
+
+  double cpu_s = 0;
+  for (const Line& one : *measured) cpu_s += static_cast<double>(one.number("cpu_ns")) / 1e9;
+  const double seconds = static_cast<double>(measured->front().number("elapsed_ns")) / 1e9;
+  const double rate = static_cast<double>(kLargeBytes * kLargeCount) / seconds;
+  const double share = (*before + *after) / 2 / 3;
+  return Figures{{"1 MiB entries, share of a third of the disk's rate", 100 * rate / share, "%",
+                  Limit{Limit::Kind::AtLeast, 60},
+                  number_text(rate / 1e6) + " MB/s; the disk alone " +
+                      number_text((*before + *after) / 2e6) + " MB/s; CPU busy " +
+                      number_text(100 * cpu_s / seconds) + " % of one core"}};
+}
+
+Result<Figures> measure_opening(const LogOptions& options, std::uint64_t entries) {
+  // One replica writes the same batches as three would, sooner.
+  Ensemble ensemble({.directory = options.directory,
+                     .replicas = 1,
+                     .sync_delay = {},
+                     .verbose = options.verbose});
+  if (Result<void> formed = ensemble.form(); !formed) return tl::unexpected(formed.error());
+  if (Result<void> done = ensemble.load(0, kOpeningDepth, kOpeningBytes, entries); !done)
+    return tl::unexpected(done.error());
+  const Result<Standing> before = ensemble.standing(0);
+  if (!before) return tl::unexpected(before.error());
+  if (Result<void> left = ensemble.leave(0); !left) return tl::unexpected(left.error());
+  if (Result<void> started = ensemble.restart(0); !started) return tl::unexpected(started.error());
+  const Result<Line> opened = ensemble.wait_until_open(0);
+  if (!opened) return tl::unexpected(opened.error());
+  const Result<Standing> after = ensemble.standing(0);
+  if (!after) return tl::unexpected(after.error());
+  if (after->entries != before->entries || after->digest != before->digest)
+    return failure("the opened log holds other entries than were applied: " +
+                   std::to_string(after->entries) + " of " + std::to_string(before->entries));
+  return Figures{{"opening " + std::to_string(entries) + " entries of 256 bytes, warm cache",
+                  static_cast<double>(opened->number("opening_ns")) / 1e9, "s",
+                  Limit{Limit::Kind::AtMost, 1.5},
+                  number_text(static_cast<double>(before->log_bytes) / 1e6) + " MB in " +
+                      std::to_string(before->segments) + " segments"}};
+}
+
+}  // namespace quorate::bench
