@@ -6,8 +6,10 @@
 #include <string_view>
 
 #include "master/base/strong.h"
+#include "master/paxos/types.h"
 
-// Which files make up a log's directory (docs/formats/log-segment.md, log-metadata.md).
+// Which files make up a log's directory (docs/formats/log-segment.md, log-metadata.md,
+// log-snapshot.md).
 
 namespace quorate::replicated_log {
 
@@ -23,9 +25,18 @@ std::string segment_file(SegmentNumber number);
 // The number in such a name; none for every other name.
 std::optional<SegmentNumber> parse_segment_file(std::string_view name);
 
+// "snapshot-" and 16 hexadecimal digits: the last position that is in it.
+std::string snapshot_file(paxos::Position position);
+std::optional<paxos::Position> parse_snapshot_file(std::string_view name);
+
+// "report-" and a name: a text for a person, beside the log. Never read.
+std::string report_file(std::string_view name);
+
 enum class FileKind : std::uint8_t {
   Metadata,
   Segment,
+  Snapshot,
+  Report,
   Passing,  // the lock, and files under a temporary name: the disk's own business
   Foreign,
 };

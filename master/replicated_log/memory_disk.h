@@ -41,7 +41,9 @@ class MemoryDisk final : public Disk {
   void sync(DiskTicket ticket, const std::string& file) override {
     calls_.push_back({.kind = Kind::Sync, .ticket = ticket, .file = file});
   }
-  void replace(DiskTicket, const std::string&, Bytes) override { CHECK(false); }
+  void replace(DiskTicket ticket, const std::string& file, Bytes bytes) override {
+    calls_.push_back({Kind::Replace, ticket, file, 0, 0, std::move(bytes)});
+  }
   void truncate(DiskTicket ticket, const std::string& file, std::uint64_t size) override {
     calls_.push_back({Kind::Truncate, ticket, file, 0, size, {}});
   }
@@ -109,7 +111,7 @@ class MemoryDisk final : public Disk {
   std::string unreadable;  // a file whose reads fail
 
  private:
-  enum class Kind { Open, Read, Create, Write, Sync, Truncate, Remove };
+  enum class Kind { Open, Read, Create, Write, Sync, Replace, Truncate, Remove };
   struct Call {
     Kind kind = Kind::Open;
     DiskTicket ticket = {};
@@ -148,6 +150,9 @@ class MemoryDisk final : public Disk {
         return Synced{call.ticket, broken_};
       case Kind::Write: write_bytes(call); return {};
       case Kind::Sync: return sync_file(call);
+      case Kind::Replace:
+        files_[call.file] = File{std::move(call.bytes), {}};
+        return Synced{call.ticket, broken_};
       case Kind::Truncate: truncate_file(call); return Synced{call.ticket, broken_};
       case Kind::Remove: files_.erase(call.file); return Synced{call.ticket, broken_};
     }

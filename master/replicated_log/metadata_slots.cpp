@@ -33,6 +33,7 @@ void read_fields(MetadataSlot& slot, std::string_view bytes) {
   record.metadata.incarnation.nonce = in.u64();
   record.newest = SegmentNumber{in.u64()};
   record.oldest = SegmentNumber{in.u64()};
+  record.snapshot = paxos::Position{in.u64()};
 }
 
 MetadataSlot read_slot(std::string_view bytes, std::size_t file, std::size_t index) {
@@ -84,6 +85,17 @@ bool MetadataFile::all_zeros() const {
                      [](const MetadataSlot& s) { return s.state == SlotState::Zeros; });
 }
 
+const MetadataRecord* newest_record(const std::array<MetadataFile, kMetadataFileCount>& files) {
+  const MetadataRecord* best = nullptr;
+  for (const MetadataFile& file : files) {
+    const std::optional<std::size_t> newest = file.newest();
+    if (!newest || file.slots[*newest].newer_format) continue;
+    const MetadataRecord& record = file.slots[*newest].record;
+    if (best == nullptr || best->generation < record.generation) best = &record;
+  }
+  return best;
+}
+
 Bytes encode_slot(const MetadataRecord& record, std::size_t file, std::size_t slot) {
   CHECK(file < kMetadataFileCount);
   CHECK(slot < 2);
@@ -103,6 +115,7 @@ Bytes encode_slot(const MetadataRecord& record, std::size_t file, std::size_t sl
   out.u64(record.metadata.incarnation.nonce);
   out.u64(record.newest.value);
   out.u64(record.oldest.value);
+  out.u64(record.snapshot.value);
   CHECK(out.size() <= kSectorBytes);  // so that a slot is not torn within its fields
 
   Bytes bytes = out.take();

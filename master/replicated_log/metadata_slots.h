@@ -21,7 +21,8 @@ struct MetadataRecord {
   Metadata metadata;
   SegmentNumber
       newest;  // whose header is synced; no batch is written to a segment before this names it
-  SegmentNumber oldest;  // that still belongs to the log
+  SegmentNumber oldest;      // that still belongs to the log
+  paxos::Position snapshot;  // that the log stands on; 0: none
   bool operator==(const MetadataRecord&) const = default;
 };
 
@@ -45,6 +46,10 @@ struct MetadataFile {
   std::size_t next_slot() const;
   bool all_zeros() const;
 };
+
+// The record of the highest valid generation in both files: the one that counts. None: no valid
+// slot, or one of a newer format only.
+const MetadataRecord* newest_record(const std::array<MetadataFile, kMetadataFileCount>& files);
 
 // `file` is 0 or 1, `slot` too: a slot is valid in its own place only. kBlockBytes long.
 Bytes encode_slot(const MetadataRecord& record, std::size_t file, std::size_t slot);

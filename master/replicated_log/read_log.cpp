@@ -27,6 +27,8 @@ DirectoryContent scan_files(const std::map<std::string, Bytes>& files, LogRead& 
     if (std::optional<SegmentNumber> number = parse_segment_file(name)) {
       content.segments.push_back(scan_segment(*number, bytes));
       result.segments.push_back(summary(content.segments.back()));
+    } else if (std::optional<paxos::Position> position = parse_snapshot_file(name)) {
+      content.snapshots.push_back(scan_snapshot(*position, bytes));
     } else if (kind_of(name) == FileKind::Metadata) {
       const std::size_t index = name == kMetadataFiles[0] ? 0 : 1;
       content.metadata[index] = read_metadata_file(bytes, index);
@@ -43,9 +45,12 @@ paxos::Position RecordRead::position() const { return std::visit(PositionOf{}, r
 
 LogRead read_log(const std::map<std::string, Bytes>& files) {
   LogRead result;
-  Recovered found = recover(scan_files(files, result));
+  const DirectoryContent content = scan_files(files, result);
+  Recovered found = recover(content);
   if (!result.refusal) result.refusal = std::move(found.refusal);
   if (found.metadata.generation.value > 0) result.metadata = found.metadata;
+  for (const SnapshotScan& scan : content.snapshots)
+    if (scan.whole() && scan.position == found.metadata.snapshot) result.snapshot = scan.info;
   for (RecordFound& record : found.records)
     result.records.push_back(
         {segment_file(record.segment), record.offset, record.batch, std::move(record.record)});

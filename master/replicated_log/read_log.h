@@ -33,7 +33,8 @@ struct SegmentRead {
 
 // What a log's directory holds, as an open would see it.
 struct LogRead {
-  std::optional<MetadataRecord> metadata;  // the highest valid slot; none before birth
+  std::optional<MetadataRecord> metadata;       // the highest valid slot; none before birth
+  std::optional<paxos::SnapshotInfo> snapshot;  // that the log stands on, if it is whole
   std::vector<SegmentRead> segments;
   std::vector<RecordRead> records;  // in the order of writing; what could be read, if refused
   std::string tail_file;            // where the log ends, and how; empty without a segment

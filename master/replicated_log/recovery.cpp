@@ -36,7 +36,9 @@ class Recovery {
 
   Recovered run() && {
     sort_out_blanks();
-    if (check_formats() && choose_metadata() && check_identity() && find_chain()) walk();
+    if (check_formats() && choose_metadata() && check_identity() && check_snapshot() &&
+        find_chain() && walk())
+      check_truncated();
     plan_next();
     return std::move(result_);
   }
@@ -86,13 +88,7 @@ class Recovery {
 
   // The highest valid slot wins.
   bool choose_metadata() {
-    const MetadataRecord* best = nullptr;
-    for (const MetadataFile& file : content_.metadata) {
-      std::optional<std::size_t> newest = file.newest();
-      if (!newest) continue;
-      const MetadataRecord& record = file.slots[*newest].record;
-      if (best == nullptr || best->generation < record.generation) best = &record;
-    }
+    const MetadataRecord* best = newest_record(content_.metadata);
     if (best == nullptr) return judge_missing_metadata();
     result_.metadata = *best;
     note_metadata_faults();
@@ -104,13 +100,14 @@ class Recovery {
   bool judge_missing_metadata() {
     const MetadataFile& a = content_.metadata[0];
     const MetadataFile& b = content_.metadata[1];
-    const bool batches = std::any_of(used_.begin(), used_.end(), [](const SegmentScan* s) {
-      return s->own_batch_seen || s->carry || s->generation.value > 0 ||
-             (s->info && s->info->previous.value != 0);
-    });
+    const bool used = !content_.snapshots.empty() ||
+                      std::any_of(used_.begin(), used_.end(), [](const SegmentScan* s) {
+                        return s->own_batch_seen || s->carry || s->generation.value > 0 ||
+                               (s->info && s->info->previous.value != 0);
+                      });
     const bool never_written = b.all_zeros() && a.slots[1].state == SlotState::Zeros &&
                                (a.slots[0].state == SlotState::Zeros || a.slots[0].ours);
-    if (never_written && !batches && (b.present || used_.empty())) {
+    if (never_written && !used && (b.present || used_.empty())) {
       result_.unborn = true;
       for (const SegmentScan& scan : content_.segments) result_.unused.push_back(scan.number);
       return false;
@@ -174,6 +171,36 @@ class Recovery {
     return true;
   }
 
+  // The snapshot that the metadata name was synced before they were written.
+  bool check_snapshot() {
+    const SnapshotScan* named = nullptr;
+    for (const SnapshotScan& scan : content_.snapshots) {
+      if (scan.position == result_.metadata.snapshot) {
+        named = &scan;
+      } else {
+        result_.unused_snapshots.push_back(scan.position);
+      }
+    }
+    if (result_.metadata.snapshot.value == 0) return true;
+    const std::string file = snapshot_file(result_.metadata.snapshot);
+    if (named == nullptr)
+      return refuse(corrupt(fmt::format("{}, which the metadata name, is missing", file)));
+    if (named->newer_format) return refuse(newer(file, *named->newer_format, kSnapshotFormat));
+    if (!named->whole())
+      return refuse(corrupt(
+          fmt::format("{} at byte {}, the state up to position {}, is damaged: {}", file,
+                      named->bad_offset, paxos::to_text(result_.metadata.snapshot), named->why)));
+    const Metadata& metadata = result_.metadata.metadata;
+    if (named->where->replica == metadata.replica &&
+        (!named->where->ensemble.known() || named->where->ensemble == metadata.ensemble))
+      return true;
+    return refuse(corrupt(fmt::format(
+        "{} at byte 0 belongs to replica {} of ensemble {}, the metadata to replica {} of "
+        "ensemble {}",
+        file, to_text(named->where->replica), to_text(named->where->ensemble),
+        to_text(metadata.replica), to_text(metadata.ensemble))));
+  }
+
   const SegmentScan* find(SegmentNumber number) const {
     auto found = std::find_if(used_.begin(), used_.end(),
                               [&](const SegmentScan* s) { return s->number == number; });
@@ -185,7 +212,8 @@ class Recovery {
         fmt::format("{}, which {} names, is missing or empty", segment_file(number), named_by)));
   }
 
-  // The last segment that was begun, and from it backwards those that each names before it.
+  // The last segment that was begun, and from it backwards those that each names before it, to the
+  // oldest that the metadata name: those below were removed behind a snapshot, or are about to be.
   bool find_chain() {
     const SegmentNumber newest = result_.metadata.newest;
     const SegmentScan* named = find(newest);
@@ -204,6 +232,12 @@ class Recovery {
       chain_.insert(chain_.begin(), at);
       const SegmentNumber previous = at->info->previous;
       if (previous.value == 0) break;
+      if (at->number == result_.metadata.oldest && result_.metadata.snapshot.value > 0) {
+        truncated_ = true;
+        last_number_ = at->info->last_number;
+        last_digest_ = at->info->last_digest;
+        break;
+      }
       const SegmentScan* before = find(previous);
       if (previous >= at->number || before == nullptr)
         return missing(previous, segment_file(at->number));
@@ -220,6 +254,12 @@ class Recovery {
   bool check_leftovers() {
     for (const SegmentScan* scan : used_) {
       if (std::find(chain_.begin(), chain_.end(), scan) != chain_.end()) continue;
+      const bool behind_snapshot =
+          scan->number < result_.metadata.oldest && result_.metadata.snapshot.value > 0;
+      if (behind_snapshot) {
+        result_.unused.push_back(scan->number);
+        continue;
+      }
       if (scan->own_batch_seen || scan->tail.kind == TailKind::Damaged ||
           scan->tail.kind == TailKind::Ambiguous) {
         if (!scan->own_batch_seen) return refuse_tail(*scan);
@@ -234,8 +274,11 @@ class Recovery {
 
   void keep_records(const SegmentScan& scan, const BatchFound& batch) {
     for (const paxos::Record& record : batch.records) {
-      if (const auto* slot = std::get_if<paxos::SlotRecord>(&record))
+      if (const auto* slot = std::get_if<paxos::SlotRecord>(&record)) {
         last_position_ = slot->slot.position;
+        result_.highest_slot = std::max(result_.highest_slot, last_position_);
+        result_.accepted = std::max(result_.accepted, slot->slot.ballot);
+      }
       result_.records.push_back({scan.number, batch.offset, batch.content.number, record});
     }
     last_number_ = batch.content.number;
@@ -246,28 +289,33 @@ class Recovery {
   // A last segment without a batch of its own binds nothing (protocol.md 13).
   static bool binds(const SegmentScan& scan) { return scan.own_batch_seen; }
 
-  void walk() {
+  bool walk() {
     for (std::size_t i = 0; i < chain_.size(); ++i) {
       const SegmentScan& scan = *chain_[i];
       const bool last = i + 1 == chain_.size();
-      if (last && !binds(scan)) {
-        finish_unbound(scan);
-        return;
-      }
-      if (!same_end(*scan.info)) {
-        refuse(
-            corrupt(fmt::format("{} continues after batch {}, but the log before it ends with "
-                                "batch {} (position {})",
-                                segment_file(scan.number), scan.info->last_number.value,
-                                last_number_.value, paxos::to_text(last_position_))));
-        return;
-      }
+      if (last && !binds(scan)) return finish_unbound(scan);
+      if (!same_end(*scan.info)) return refuse_gap(scan);
       // The carry is the last batch of the segment before, and was read there.
       if (scan.carry) last_content_ = &scan.carry->content;
       const SegmentScan* next = last ? nullptr : chain_[i + 1];
       const bool proven = next != nullptr && (i + 2 < chain_.size() || binds(*next));
-      if (!(proven ? walk_proven(scan, *next) : walk_last(scan, next))) return;
+      if (!(proven ? walk_proven(scan, *next) : walk_last(scan, next))) return false;
     }
+    return true;
+  }
+
+  bool refuse_gap(const SegmentScan& scan) {
+    return refuse(
+        corrupt(fmt::format("{} continues after batch {}, but the log before it ends with batch {} "
+                            "(position {})",
+                            segment_file(scan.number), scan.info->last_number.value,
+                            last_number_.value, paxos::to_text(last_position_))));
+  }
+
+  // Segments are removed only once a batch in one that stays was synced.
+  void check_truncated() {
+    if (truncated_ && last_number_ == chain_.front()->info->last_number)
+      refuse_proven(*chain_.front());
   }
 
   bool same_end(const SegmentInfo& info) const {
@@ -277,6 +325,7 @@ class Recovery {
   // Everything up to the bytes that the next segment names was synced.
   bool walk_proven(const SegmentScan& scan, const SegmentScan& next) {
     std::uint64_t end = scan.carry ? scan.carry->offset + scan.carry->bytes : kBlockBytes;
+    const std::uint64_t begin = end;
     for (const BatchFound& batch : scan.batches) {
       if (batch.offset + batch.bytes > next.info->kept_bytes) break;
       keep_records(scan, batch);
@@ -287,7 +336,11 @@ class Recovery {
       return refuse(corrupt(fmt::format("{} does not end as {} says", segment_file(scan.number),
                                         segment_file(next.number))));
     }
-    result_.kept.push_back({scan.number, next.info->kept_bytes, scan.file_bytes});
+    result_.kept.push_back({.number = scan.number,
+                            .bytes = next.info->kept_bytes,
+                            .file_bytes = scan.file_bytes,
+                            .highest = result_.highest_slot,
+                            .batches = end > begin});
     return true;
   }
 
@@ -332,31 +385,24 @@ class Recovery {
     if (scan.file_bytes < needed) return refuse_short(scan);
     note_torn(scan);
     set_tail(scan);
-    result_.kept.push_back({scan.number, end, scan.file_bytes});
+    result_.kept.push_back({.number = scan.number,
+                            .bytes = end,
+                            .file_bytes = scan.file_bytes,
+                            .highest = result_.highest_slot,
+                            .batches = !scan.batches.empty()});
     last_ = &scan;
     return true;
   }
 
-  void finish_unbound(const SegmentScan& scan) {
-    if (scan.info->carries && last_number_ < scan.info->last_number) {
-      refuse(
-          corrupt(fmt::format("{} continues after batch {}, but the log before it ends with batch "
-                              "{} (position {})",
-                              segment_file(scan.number), scan.info->last_number.value,
-                              last_number_.value, paxos::to_text(last_position_))));
-      return;
-    }
-    if (scan.tail.kind == TailKind::Damaged || scan.tail.kind == TailKind::Ambiguous) {
-      refuse_tail(scan);
-      return;
-    }
-    if (scan.file_bytes < scan.info->size_bytes) {
-      refuse_short(scan);
-      return;
-    }
+  bool finish_unbound(const SegmentScan& scan) {
+    if (scan.info->carries && last_number_ < scan.info->last_number) return refuse_gap(scan);
+    if (scan.tail.kind == TailKind::Damaged || scan.tail.kind == TailKind::Ambiguous)
+      return refuse_tail(scan);
+    if (scan.file_bytes < scan.info->size_bytes) return refuse_short(scan);
     note_torn(scan);
     if (last_ == nullptr) set_tail(scan);
     result_.unused.push_back(scan.number);
+    return true;
   }
 
   void note_torn(const SegmentScan& scan) {
@@ -402,6 +448,7 @@ class Recovery {
   Recovered result_;
   std::vector<const SegmentScan*> used_;
   std::vector<const SegmentScan*> chain_;  // from the oldest to the newest
+  bool truncated_ = false;                 // segments before the chain were removed
   const SegmentScan* last_ = nullptr;      // the last one that binds
   paxos::Position last_position_;
   BatchNumber last_number_;

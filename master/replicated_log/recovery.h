@@ -7,6 +7,7 @@
 
 #include "master/replicated_log/metadata_slots.h"
 #include "master/replicated_log/segment_scan.h"
+#include "master/replicated_log/snapshot_file.h"
 
 // What a directory holds, told from its files as they were read: a pure function, shared by Storage
 // and by the offline reader (protocol.md 11, 13, 14).
@@ -16,6 +17,7 @@ namespace quorate::replicated_log {
 struct DirectoryContent {
   std::array<MetadataFile, kMetadataFileCount> metadata;
   std::vector<SegmentScan> segments;  // by number
+  std::vector<SnapshotScan> snapshots;
 };
 
 struct RecordFound {
@@ -41,11 +43,16 @@ struct Recovered {
     SegmentNumber number;
     std::uint64_t bytes = 0;
     std::uint64_t file_bytes = 0;
+    paxos::Position highest;  // of any slot in it or in those before it
+    bool batches = false;     // has own ones
   };
   std::vector<Kept> kept;
-  std::vector<SegmentNumber> spares;  // blank, to be used from the first to the last
-  std::vector<SegmentNumber> unused;  // to be removed once the new segment is synced
-  SegmentNumber highest;              // of any segment seen
+  std::vector<SegmentNumber> spares;              // blank, to be used from the first to the last
+  std::vector<SegmentNumber> unused;              // to be removed once the new segment is synced
+  SegmentNumber highest;                          // of any segment seen
+  std::vector<paxos::Position> unused_snapshots;  // leftovers, removed together with `unused`
+  paxos::Position highest_slot;
+  paxos::Ballot accepted;  // the highest ballot of any slot
   // Where the log ends, and how.
   SegmentNumber tail_segment;
   Tail tail;

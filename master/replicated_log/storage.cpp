@@ -70,12 +70,13 @@ Mark Storage::append(const paxos::Record& record) {
   if (const auto* slot = std::get_if<paxos::SlotRecord>(&record)) {
     CHECK(slot->slot.entry.payload.size() <= record_bytes_max());
     last_ = last_.next();
-    queue_.push_back({last_, encode_record(record)});
+    queue_.push_back({last_, encode_record(record), slot->slot.position});
+    accepted_ = std::max(accepted_, slot->slot.ballot);
     return last_;
   }
   // Of several in a row only the last one says anything.
   if (!queue_.empty() && !queue_.back().mark) queue_.pop_back();
-  queue_.push_back({std::nullopt, encode_record(record)});
+  queue_.push_back({std::nullopt, encode_record(record), {}});
   return last_;
 }
 
@@ -124,20 +125,28 @@ void Storage::seal() {
 }
 
 MetadataRecord Storage::record_now() const {
-  return {.generation = generation_,
-          .metadata = metadata_,
-          .newest = current_.where.segment,
-          .oldest = oldest_};
+  MetadataRecord record{.generation = generation_,
+                        .metadata = metadata_,
+                        .newest = current_.where.segment,
+                        .oldest = oldest_,
+                        .snapshot = snapshot_};
+  // What was accepted is promised as well (protocol.md 2), also when its slot is removed behind the
+  // snapshot.
+  if (snapshot_.value > 0) record.metadata.promised = std::max(record.metadata.promised, accepted_);
+  return record;
 }
 
 // Both files at once: each keeps its last durable slot.
 void Storage::start_save() {
   save_wanted_ = false;
   generation_ = generation_.next();
+  choose_oldest();
   const MetadataRecord record = record_now();
   saving_ = {.first = std::exchange(first_unsaved_, std::nullopt),
              .generation = record.generation,
              .newest = record.newest,
+             .oldest = record.oldest,
+             .snapshot = record.snapshot,
              .outstanding = kMetadataFileCount};
   for (std::size_t i = 0; i < kMetadataFileCount; ++i)
     disk_->write(std::string(kMetadataFiles[i]), next_slot_[i] * kBlockBytes,
@@ -158,6 +167,7 @@ Bytes Storage::gather(std::uint64_t room, bool& slots, std::optional<Mark>& firs
     if (!body.empty() && bytes > settings_.batch_bytes_max) break;
     body += next.bytes;
     if (next.mark) slots = true;
+    highest_slot_ = std::max(highest_slot_, next.position);
     if (!first) first = next.mark;
     queue_.pop_front();
   }
@@ -251,6 +261,7 @@ void Storage::on(const Synced& synced) {
   if (refusal_) return;
   if (purpose == Purpose::Opening) return on_opening_step(synced);
   if (purpose == Purpose::MakeSpare) return on_spare(synced);
+  if (purpose == Purpose::MakeSnapshot) return on_snapshot_made(synced);
   if (synced.error)
     return refuse_disk(*synced.error, "a write failed, so nobody knows what is on disk");
 
@@ -259,6 +270,7 @@ void Storage::on(const Synced& synced) {
     case Purpose::Batch: return on_batch();
     case Purpose::Header: return on_header();
     case Purpose::SaveMetadata: return on_saved();
+    case Purpose::WriteSnapshot: return write_snapshot();
     default: return;
   }
 }
@@ -302,13 +314,17 @@ void Storage::on_spare(const Synced& synced) {
 
 void Storage::on_batch() {
   writing_.reset();
+  current_binds_ = true;
   ++gauges_.batches;
   keep_spares();
 }
 
 void Storage::on_header() {
-  earlier_bytes_ += current_.offset;
-  ++earlier_segments_;
+  kept_.push_back({.number = current_.where.segment,
+                   .bytes = current_.offset,
+                   .file_bytes = current_.size_bytes,
+                   .highest = highest_slot_,
+                   .batches = std::exchange(current_binds_, false)});
   full_ = std::exchange(current_, next_current_);
   sealed_ = false;
   change_ = Change::Naming;
@@ -319,9 +335,10 @@ void Storage::on_header() {
 void Storage::on_saved() {
   CHECK(saving_.has_value());
   if (--saving_->outstanding > 0) return;
-  durable_generation_ = saving_->generation;
-  named_ = saving_->newest;
-  saving_.reset();
+  const Saving saved = *std::exchange(saving_, std::nullopt);
+  durable_generation_ = saved.generation;
+  named_ = saved.newest;
+  remove_what_is_not_named(saved);
   if (change_ != Change::Naming || named_ != current_.where.segment) return;
 
   change_ = Change::None;
@@ -332,8 +349,10 @@ void Storage::on_saved() {
 
 StorageGauges Storage::gauges() const {
   StorageGauges gauges = gauges_;
-  gauges.log_bytes = earlier_bytes_ + current_.offset;
-  gauges.segments = earlier_segments_ + (phase_ == Phase::Open ? 1 : 0);
+  gauges.log_bytes = current_.offset;
+  for (const Recovered::Kept& kept : kept_) gauges.log_bytes += kept.bytes;
+  gauges.snapshot_bytes = snapshot_bytes_;
+  gauges.segments = kept_.size() + (phase_ == Phase::Open ? 1 : 0);
   return gauges;
 }
 

@@ -14,6 +14,7 @@
 #include "master/replicated_log/metadata.h"
 #include "master/replicated_log/recovery.h"
 #include "master/replicated_log/snapshot.h"
+#include "master/replicated_log/snapshot_file.h"
 
 namespace quorate::replicated_log {
 
@@ -85,7 +86,9 @@ class Storage {
   // and synced, then metadata that name it are synced, then segments that hold no slot above
   // info.position and the earlier snapshot are removed. installed() is info.position from the
   // moment at which the metadata are synced. Of several asked, one is under way and the last one
-  // asked waits; positions rise.
+  // asked waits; positions rise. When its file cannot be made (disk full) it is dropped with a
+  // note, and the next one asked is tried. Where the snapshot lies beyond the records held here,
+  // those above it are appended only once it is installed: a crash before leaves a gap.
   void install(Snapshot snapshot);
   paxos::Position installed() const;
 
@@ -143,6 +146,8 @@ class Storage {
     Batch,
     Header,  // of the next segment
     SaveMetadata,
+    MakeSnapshot,
+    WriteSnapshot,
     Tidy,  // trims and removals
   };
   struct ReadTask {
@@ -165,6 +170,7 @@ class Storage {
   struct Queued {
     std::optional<Mark> mark;  // none: needs no sync of its own
     Bytes bytes;
+    paxos::Position position;  // of a slot
   };
   // A batch on its way.
   struct Writing {
@@ -175,7 +181,14 @@ class Storage {
     std::optional<Mark> first;
     Generation generation;
     SegmentNumber newest;
+    SegmentNumber oldest;
+    paxos::Position snapshot;
     std::uint32_t outstanding = 0;
+  };
+  // A snapshot on its way.
+  struct Installing {
+    SnapshotWriter writer;
+    bool naming = false;  // its file is synced; the metadata are to name it
   };
   // The step to the next segment.
   enum class Change : std::uint8_t { None, WaitsForSpare, Header, Naming };
@@ -187,6 +200,7 @@ class Storage {
   // storage_open.cpp
   void read_next();
   void take_file();
+  void seek_snapshot();
   void finish_reading();
   void begin_birth();
   void make_metadata();
@@ -211,6 +225,14 @@ class Storage {
   void change_segment();
   void start_change();
   MetadataRecord record_now() const;
+
+  // storage_snapshot.cpp
+  void start_install();
+  void on_snapshot_made(const Synced& synced);
+  void write_snapshot();
+  void choose_oldest();
+  void remove_what_is_not_named(const Saving& saved);
+
   SegmentNumber mint_segment();
   std::uint64_t batch_bytes_max() const;
 
@@ -230,6 +252,8 @@ class Storage {
   Bytes buffer_;
   DirectoryContent content_;
   std::map<SegmentNumber, std::uint64_t> listed_;
+  std::map<paxos::Position, std::uint64_t> listed_snapshots_;
+  bool snapshot_sought_ = false;
   Recovered found_;
   std::size_t first_file_ = 0;  // which metadata file is written first
 
@@ -244,8 +268,10 @@ class Storage {
   std::optional<Saving> saving_;
 
   Current current_;
-  std::uint64_t earlier_bytes_ = 0;  // in the segments before the current one
-  std::uint64_t earlier_segments_ = 0;
+  std::deque<Recovered::Kept> kept_;  // the segments before the current one, oldest first
+  bool current_binds_ = false;        // a batch of its own is synced
+  paxos::Position highest_slot_;      // of all that was written
+  paxos::Ballot accepted_;            // the highest of any slot; a promise as well
   std::deque<Spare> spares_;
   std::deque<Spare> making_;  // at most one once opened
   bool spare_failed_ = false;
@@ -253,6 +279,13 @@ class Storage {
   Change change_ = Change::None;
   Current next_current_;  // while Change::Header
   Current full_;          // while Change::Naming: trimmed once the metadata name its successor
+
+  std::optional<Snapshot> found_snapshot_;
+  paxos::Position snapshot_;   // that the next metadata name
+  paxos::Position installed_;  // that the durable metadata name
+  std::uint64_t snapshot_bytes_ = 0;
+  std::optional<Installing> installing_;
+  std::optional<Snapshot> next_snapshot_;
 
   Mark last_;
   std::deque<Queued> queue_;

@@ -40,18 +40,38 @@ void Storage::on(const Listed& listed) {
   phase_ = Phase::Reading;
   for (const DiskFile& file : listed.files) {
     const FileKind kind = kind_of(file.name);
-    if (kind == FileKind::Passing) continue;
-    if (std::optional<SegmentNumber> number = parse_segment_file(file.name))
-      listed_[*number] = file.size_bytes;
-    to_read_.push_back({file.name, kind == FileKind::Metadata
-                                       ? std::min(file.size_bytes, kMetadataFileBytes)
-                                       : file.size_bytes});
+    if (kind == FileKind::Metadata)
+      to_read_.push_back({file.name, std::min(file.size_bytes, kMetadataFileBytes)});
+    if (kind == FileKind::Segment) {
+      listed_[*parse_segment_file(file.name)] = file.size_bytes;
+      to_read_.push_back({file.name, file.size_bytes});
+    }
+    if (kind == FileKind::Snapshot)
+      listed_snapshots_[*parse_snapshot_file(file.name)] = file.size_bytes;
   }
   read_next();
 }
 
+// Only the snapshot that the metadata name is read; others are leftovers.
+void Storage::seek_snapshot() {
+  const MetadataRecord* record = newest_record(content_.metadata);
+  for (const auto& [position, bytes] : listed_snapshots_) {
+    if (record != nullptr && record->snapshot == position) {
+      to_read_.push_back({snapshot_file(position), bytes});
+    } else {
+      SnapshotScan& leftover = content_.snapshots.emplace_back();
+      leftover.position = position;
+      leftover.file_bytes = bytes;
+    }
+  }
+}
+
 void Storage::read_next() {
   while (!to_read_.empty() && buffer_.size() >= to_read_.front().bytes) take_file();
+  if (to_read_.empty() && !std::exchange(snapshot_sought_, true)) {
+    seek_snapshot();
+    return read_next();
+  }
   if (to_read_.empty()) return finish_reading();
 
   const ReadTask& task = to_read_.front();
@@ -81,6 +101,12 @@ void Storage::take_file() {
   const std::string& file = to_read_.front().file;
   if (std::optional<SegmentNumber> number = parse_segment_file(file)) {
     content_.segments.push_back(scan_segment(*number, buffer_));
+  } else if (std::optional<paxos::Position> position = parse_snapshot_file(file)) {
+    const SnapshotScan& scan = content_.snapshots.emplace_back(scan_snapshot(*position, buffer_));
+    const std::string_view bytes = buffer_;
+    if (scan.whole())
+      found_snapshot_ = {scan.info,
+                         SharedBytes(bytes.substr(scan.state_offset, scan.info.state_bytes))};
   } else {
     const std::size_t index = file == kMetadataFiles[0] ? 0 : 1;
     content_.metadata[index] = read_metadata_file(buffer_, index);
@@ -101,7 +127,11 @@ void Storage::finish_reading() {
   highest_segment_ = found_.highest;
   metadata_ = found_.metadata.metadata;
   generation_ = found_.metadata.generation;
-  oldest_ = found_.kept.empty() ? SegmentNumber{} : found_.kept.front().number;
+  kept_.assign(found_.kept.begin(), found_.kept.end());
+  highest_slot_ = found_.highest_slot;
+  accepted_ = found_.accepted;
+  snapshot_ = installed_ = found_.metadata.snapshot;
+  if (snapshot_.value > 0) snapshot_bytes_ = listed_snapshots_.at(snapshot_);
   if (found_.unborn) begin_birth();
   ++metadata_.incarnation.start;
   metadata_.incarnation.nonce = random_.next();
@@ -207,7 +237,7 @@ void Storage::advance() {
       // One file after the other, the older one first: at every moment one of them is untouched.
       phase_ = Phase::WritingFirstMetadata;
       generation_ = generation_.next();
-      if (oldest_.value == 0) oldest_ = current_.where.segment;
+      choose_oldest();
       first_file_ = content_.metadata[1].generation() < content_.metadata[0].generation() ? 1 : 0;
       return write_metadata_file(first_file_);
     case Phase::WritingFirstMetadata:
@@ -225,12 +255,15 @@ void Storage::finish_opening() {
   phase_ = Phase::Open;
   durable_generation_ = generation_;
   named_ = current_.where.segment;
-  for (const Recovered::Kept& kept : found_.kept) {
-    earlier_bytes_ += kept.bytes;
-    ++earlier_segments_;
+  for (const Recovered::Kept& kept : kept_)
     if (kept.file_bytes > kept.bytes)
       disk_->truncate(ticket(Purpose::Tidy), segment_file(kept.number), kept.bytes);
-  }
+  remove_what_is_not_named({.first = {},
+                            .generation = generation_,
+                            .newest = named_,
+                            .oldest = oldest_,
+                            .snapshot = snapshot_,
+                            .outstanding = 0});
   if (!found_.unborn) tidy();
   keep_spares();
 }
@@ -238,7 +271,14 @@ void Storage::finish_opening() {
 void Storage::tidy() {
   for (SegmentNumber number : found_.unused)
     disk_->remove(ticket(Purpose::Tidy), segment_file(number));
+  for (paxos::Position position : found_.unused_snapshots)
+    disk_->remove(ticket(Purpose::Tidy), snapshot_file(position));
   found_.unused.clear();
+  found_.unused_snapshots.clear();
+}
+
+std::optional<Snapshot> Storage::take_snapshot() {
+  return std::exchange(found_snapshot_, std::nullopt);
 }
 
 std::vector<paxos::Record> Storage::take_recovered() {

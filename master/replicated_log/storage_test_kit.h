@@ -43,6 +43,23 @@ inline std::vector<paxos::SlotRecord> slots_of(const LogRead& log) {
   return slots_of(records);
 }
 
+// The snapshot that a replica has at a position; its state differs from position to position.
+inline Snapshot snapshot_at(std::uint64_t position, std::size_t state_bytes = 5000) {
+  Bytes state = "state " + std::to_string(position) + " ";
+  while (state.size() < state_bytes)
+    state.push_back(static_cast<char>('A' + (state.size() * 11 + position) % 26));
+  Snapshot snapshot;
+  snapshot.info = {.position = paxos::Position{position},
+                   .chain = {position, 1},
+                   .epoch = 4,
+                   .configuration = "members",
+                   .state = xxh3_128(state),
+                   .state_bytes = state.size(),
+                   .earlier = {{paxos::Position{position - 1}, {2, 3}, {4, position}}}};
+  snapshot.state = SharedBytes(state);
+  return snapshot;
+}
+
 // A storage over a disk: hands every answer on and flushes, as the room does.
 class Host {
  public:
