@@ -13,21 +13,33 @@ using Bytes = std::string;
 // our own (frames, log records, entries, snapshots, recordings).
 class ByteWriter {
  public:
-  void u8(std::uint8_t v);
-  void u16(std::uint16_t v);
-  void u32(std::uint32_t v);
-  void u64(std::uint64_t v);
+  void u8(std::uint8_t v) { number(v); }
+  void u16(std::uint16_t v) { number(v); }
+  void u32(std::uint32_t v) { number(v); }
+  void u64(std::uint64_t v) { number(v); }
   void i64(std::int64_t v) { u64(static_cast<std::uint64_t>(v)); }
   void boolean(bool v) { u8(v ? 1 : 0); }
   void raw(std::string_view bytes) { out_.append(bytes); }
   // A u32 length, then the bytes. The caller guarantees fewer than 2^32 bytes.
   void sized(std::string_view bytes);
+  // Room for this many bytes in all, so that a long text is not copied while it grows. Asked once,
+  // at the beginning.
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
 
   std::size_t size() const { return out_.size(); }
   const Bytes& bytes() const { return out_; }
   Bytes take() { return std::move(out_); }
 
  private:
+  // In the inner loop of every codec: the compilers make one store of it.
+  template <typename Number>
+  void number(Number value) {
+    char bytes[sizeof value];
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      bytes[i] = static_cast<char>((value >> (8 * i)) & 0xff);
+    out_.append(bytes, sizeof value);
+  }
+
   Bytes out_;
 };
 
@@ -38,10 +50,10 @@ class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
-  std::uint8_t u8();
-  std::uint16_t u16();
-  std::uint32_t u32();
-  std::uint64_t u64();
+  std::uint8_t u8() { return number<std::uint8_t>(); }
+  std::uint16_t u16() { return number<std::uint16_t>(); }
+  std::uint32_t u32() { return number<std::uint32_t>(); }
+  std::uint64_t u64() { return number<std::uint64_t>(); }
   std::int64_t i64() { return static_cast<std::int64_t>(u64()); }
   bool boolean();
   // A view into the bytes that were handed in; they must outlive it.
@@ -58,7 +70,15 @@ class ByteReader {
   bool done() const { return !failed_ && rest_.empty(); }
 
  private:
-  std::uint64_t number(std::size_t size);
+  template <typename Number>
+  Number number() {
+    const std::string_view bytes = raw(sizeof(Number));
+    if (bytes.size() != sizeof(Number)) return 0;
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < sizeof(Number); ++i)
+      value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+    return static_cast<Number>(value);
+  }
 
   std::string_view rest_;
   bool failed_ = false;

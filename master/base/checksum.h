@@ -20,6 +20,9 @@ struct Digest {
 
 // XXH3 with 128 and 64 bits. They detect accidents, not forgers.
 Digest xxh3_128(std::string_view bytes);
+// Of both, one after the other: xxh3_128(head, body) == xxh3_128(head + body). The body is not
+// copied when it is long.
+Digest xxh3_128(std::string_view head, std::string_view body);
 std::uint64_t xxh3_64(std::string_view bytes, std::uint64_t seed = 0);
 
 }  // namespace quorate

@@ -51,6 +51,18 @@ TEST(Crc32c, AgreesWithItsDumbTwinAtEveryLengthAndAlignment) {
     }
 }
 
+// 504 and 3072 bytes are where it starts to work in lanes.
+TEST(Crc32c, AgreesWithItsDumbTwinAroundItsLanes) {
+  const std::string bytes = some_bytes(5, 8 * 1024);
+  for (std::size_t edge : {504, 2 * 504, 3072, 3072 + 504, 2 * 3072})
+    for (std::size_t size = edge - 9; size <= edge + 9; ++size) {
+      std::string_view part = std::string_view(bytes).substr(3, size);
+      ASSERT_EQ(crc32c(part), crc_bit_by_bit(part)) << size;
+      ASSERT_EQ(crc32c(part.substr(100), crc32c(part.substr(0, 100))), crc_bit_by_bit(part))
+          << size;
+    }
+}
+
 TEST(Crc32c, GoesOnFromAnEarlierResult) {
   std::string bytes = some_bytes(2, 60);
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
@@ -75,6 +87,16 @@ TEST(Xxh3, GivesTheKnownValues) {
   EXPECT_EQ(xxh3_128("quorate"), (Digest{0xc382196cb0a4e426, 0x3457166711d796b5}));
   EXPECT_EQ(xxh3_64("quorate"), 6493256589461145599u);
   EXPECT_EQ(xxh3_64("quorate", 1), 3992139166005601993u);
+}
+
+TEST(Xxh3, OfTwoPiecesIsThatOfBothTogether) {
+  const std::string bytes = some_bytes(6, 3000);
+  for (std::size_t size : {0, 1, 300, 1023, 1024, 1025, 3000})
+    for (std::size_t cut : {0, 1, 49, 299, 1024}) {
+      if (cut > size) continue;
+      const std::string_view all = std::string_view(bytes).substr(0, size);
+      EXPECT_EQ(xxh3_128(all.substr(0, cut), all.substr(cut)), xxh3_128(all)) << cut << "/" << size;
+    }
 }
 
 TEST(Xxh3, DiffersForEveryPrefix) {
