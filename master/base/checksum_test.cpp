@@ -54,7 +54,7 @@ TEST(Crc32c, AgreesWithItsDumbTwinAtEveryLengthAndAlignment) {
 // 504 and 3072 bytes are where it starts to work in lanes.
 TEST(Crc32c, AgreesWithItsDumbTwinAroundItsLanes) {
   const std::string bytes = some_bytes(5, 8 * 1024);
-  for (std::size_t edge : {504, 2 * 504, 3072, 3072 + 504, 2 * 3072})
+  for (std::size_t edge : {504u, 2 * 504u, 3072u, 3072u + 504u, 2 * 3072u})
     for (std::size_t size = edge - 9; size <= edge + 9; ++size) {
       std::string_view part = std::string_view(bytes).substr(3, size);
       ASSERT_EQ(crc32c(part), crc_bit_by_bit(part)) << size;
@@ -91,8 +91,8 @@ TEST(Xxh3, GivesTheKnownValues) {
 
 TEST(Xxh3, OfTwoPiecesIsThatOfBothTogether) {
   const std::string bytes = some_bytes(6, 3000);
-  for (std::size_t size : {0, 1, 300, 1023, 1024, 1025, 3000})
-    for (std::size_t cut : {0, 1, 49, 299, 1024}) {
+  for (std::size_t size : {0u, 1u, 300u, 1023u, 1024u, 1025u, 3000u})
+    for (std::size_t cut : {0u, 1u, 49u, 299u, 1024u}) {
       if (cut > size) continue;
       const std::string_view all = std::string_view(bytes).substr(0, size);
       EXPECT_EQ(xxh3_128(all.substr(0, cut), all.substr(cut)), xxh3_128(all)) << cut << "/" << size;
