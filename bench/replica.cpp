@@ -131,9 +131,9 @@ bool Replica::carry_messages(Now now) {
   for (const peers::PeerMessage& message : messages) log_.receive(now, message.from, message.bytes);
   log_.flush(now);
   std::vector<replicated_log::Envelope> envelopes = log_.take_envelopes();
-  for (const replicated_log::Envelope& envelope : envelopes) {
+  for (replicated_log::Envelope& envelope : envelopes) {
     if (lead_at_ && !prepare_at_) notice_prepare(envelope);
-    peers_.send(now, envelope.to, envelope.message);
+    peers_.send(now, envelope.to, std::move(envelope.message));
   }
   return !messages.empty() || !envelopes.empty();
 }

@@ -166,8 +166,8 @@ bool Master::Rooms::carry_messages(Now now) {
   for (const peers::PeerMessage& message : messages) log->receive(now, message.from, message.bytes);
   log->flush(now);
   std::vector<replicated_log::Envelope> envelopes = log->take_envelopes();
-  for (const replicated_log::Envelope& envelope : envelopes)
-    peers.send(now, envelope.to, envelope.message);
+  for (replicated_log::Envelope& envelope : envelopes)
+    peers.send(now, envelope.to, std::move(envelope.message));
   return !messages.empty() || !envelopes.empty();
 }
 

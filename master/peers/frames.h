@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -13,10 +14,14 @@ namespace quorate::peers {
 // of bytes received so far, each a u64.
 inline constexpr std::size_t kFrameBytesMax = 64 << 20;
 
+inline constexpr std::size_t kFrameHeadBytes = 8;
+
+// The bytes before a payload; and a whole frame.
+Bytes frame_head(std::string_view payload);
 Bytes frame(std::string_view payload);
 
 // Takes a stream apart into frames. A length above the limit or a wrong checksum breaks the stream
-// for good: what follows cannot be found again.
+// for good: what follows cannot be found again; frames before it still come out.
 class FrameReader {
  public:
   void receive(std::string_view bytes);
@@ -25,8 +30,17 @@ class FrameReader {
   std::uint64_t received_bytes() const { return received_; }
 
  private:
-  Bytes pending_;
-  std::size_t read_ = 0;  // bytes of pending_ already handed out
+  void read_head();
+  void finish_payload();
+
+  std::deque<Bytes> ready_;
+  // The frame that is coming in. A payload is checked as it comes, while it is in the processor's
+  // cache.
+  Bytes head_;
+  std::size_t size_ = 0;
+  std::uint32_t checksum_ = 0;
+  Bytes payload_;
+  std::uint32_t payload_checksum_ = 0;
   std::uint64_t received_ = 0;
   bool broken_ = false;
 };

@@ -32,6 +32,16 @@ TEST(Frames, ADamagedByteBreaksTheStreamForGood) {
   }
 }
 
+TEST(Frames, BeforeADamagedOneStillComeOut) {
+  Bytes damaged = frame("second");
+  damaged.back() = '?';
+  FrameReader reader;
+  reader.receive(frame("first") + damaged + frame("third"));
+  EXPECT_EQ(reader.next(), "first");
+  EXPECT_FALSE(reader.next());
+  EXPECT_TRUE(reader.broken());
+}
+
 TEST(Frames, AnAbsurdLengthIsNotWaitedFor) {
   FrameReader reader;
   reader.receive(Bytes("\xff\xff\xff\xff\0\0\0\0", 8));

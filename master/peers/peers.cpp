@@ -16,6 +16,12 @@ constexpr Duration kBackOffMin = Duration::milliseconds(50);
 constexpr Duration kBackOffMax = Duration::seconds(2);
 constexpr Duration kGreetingMax = Duration::seconds(5);
 constexpr std::size_t kAcknowledgementBytes = 8;
+// An acknowledgement costs both sides a system call and a turn of the loop, so many frames share
+// one: it leaves after so many bytes, or so long after the first of them.
+constexpr std::uint64_t kAcknowledgedTogetherBytes = 256 << 10;
+constexpr Duration kAcknowledgeAfter = Duration::milliseconds(100);
+// A payload from here on is handed to the network without being copied behind its head.
+constexpr std::size_t kSentApartBytesMin = 4096;
 
 }  // namespace
 
@@ -75,7 +81,7 @@ void Peers::break_link(Now now, Link& link, const std::string& why) {
       now.mono + link.back_off + Duration::nanoseconds(random_.between(0, link.back_off.ns / 4));
 }
 
-void Peers::send(Now now, ReplicaId to, const Bytes& message) {
+void Peers::send(Now now, ReplicaId to, Bytes message) {
   auto at = links_.find(to);
   if (at == links_.end() || at->second.state != LinkState::Up ||
       at->second.sent_bytes - at->second.acknowledged_bytes > kUnacknowledgedBytesMax) {
@@ -83,11 +89,15 @@ void Peers::send(Now now, ReplicaId to, const Bytes& message) {
     return;
   }
   Link& link = at->second;
-  Bytes bytes = frame(message);
   if (link.sent_bytes == link.acknowledged_bytes) link.give_up_at = now.mono + silence_max_;
-  link.sent_bytes += bytes.size();
+  link.sent_bytes += kFrameHeadBytes + message.size();
   ++gauges_.sent;
-  network_.write(link.connection, std::move(bytes));
+  if (message.size() < kSentApartBytesMin) {
+    network_.write(link.connection, frame(message));
+  } else {
+    network_.write(link.connection, frame_head(message));
+    network_.write(link.connection, std::move(message));
+  }
 }
 
 // --- Links that others dialled
@@ -100,7 +110,7 @@ void Peers::refuse(ConnectionId connection, std::string_view status, const std::
   network_.close(connection, true);
 }
 
-void Peers::accept(Now, ConnectionId connection, const std::optional<Hello>& hello,
+void Peers::accept(Now now, ConnectionId connection, const std::optional<Hello>& hello,
                    std::string_view rest) {
   if (self_ == ReplicaId())
     return refuse(connection, "503 Service Unavailable", "The log is not open yet.\n");
@@ -126,10 +136,11 @@ void Peers::accept(Now, ConnectionId connection, const std::optional<Hello>& hel
                              kUpgradeToken, to_text(self_)));
   Inbound& inbound = inbound_[connection];
   inbound.from = hello->replica;
-  if (!rest.empty()) receive_frames(connection, inbound, rest);
+  if (!rest.empty()) receive_frames(now, connection, inbound, rest);
 }
 
-void Peers::receive_frames(ConnectionId connection, Inbound& inbound, std::string_view bytes) {
+void Peers::receive_frames(Now now, ConnectionId connection, Inbound& inbound,
+                           std::string_view bytes) {
   inbound.frames.receive(bytes);
   while (std::optional<Bytes> payload = inbound.frames.next()) {
     ++gauges_.received;
@@ -142,8 +153,17 @@ void Peers::receive_frames(ConnectionId connection, Inbound& inbound, std::strin
     inbound_.erase(connection);
     return;
   }
+  if (inbound.frames.received_bytes() - inbound.acknowledged_bytes >= kAcknowledgedTogetherBytes)
+    return acknowledge(connection, inbound);
+  if (inbound.acknowledge_at == MonoTime::never())
+    inbound.acknowledge_at = now.mono + std::min(kAcknowledgeAfter, silence_max_ / 10);
+}
+
+void Peers::acknowledge(ConnectionId connection, Inbound& inbound) {
+  inbound.acknowledge_at = MonoTime::never();
+  inbound.acknowledged_bytes = inbound.frames.received_bytes();
   ByteWriter acknowledgement;
-  acknowledgement.u64(inbound.frames.received_bytes());
+  acknowledgement.u64(inbound.acknowledged_bytes);
   network_.write(connection, acknowledgement.take());
 }
 
@@ -183,7 +203,7 @@ void Peers::on(Now now, const Closed& closed) {
 
 void Peers::on(Now now, const Received& received) {
   if (auto at = inbound_.find(received.connection); at != inbound_.end())
-    return receive_frames(received.connection, at->second, received.bytes);
+    return receive_frames(now, received.connection, at->second, received.bytes);
   Link* link = link_of(received.connection);
   if (link == nullptr) return;
   if (link->state == LinkState::Greeting)
@@ -230,6 +250,8 @@ void Peers::receive_acknowledgements(Now now, Link& link, std::string_view bytes
 }
 
 void Peers::on_time(Now now) {
+  for (auto& [connection, inbound] : inbound_)
+    if (inbound.acknowledge_at <= now.mono) acknowledge(connection, inbound);
   for (auto& [id, link] : links_) {
     if (link.state == LinkState::Waiting) {
       if (link.retry_at <= now.mono) dial(now, link);
@@ -245,6 +267,8 @@ MonoTime Peers::next_deadline() const {
   for (const auto& [id, link] : links_)
     deadline =
         std::min(deadline, link.state == LinkState::Waiting ? link.retry_at : link.give_up_at);
+  for (const auto& [connection, inbound] : inbound_)
+    deadline = std::min(deadline, inbound.acknowledge_at);
   return deadline;
 }
 

@@ -54,7 +54,7 @@ class Peers {
   void set_peers(Now now, const std::vector<PeerAddress>& peers);
   // Mints the ids of the connections to be dialled; the caller guarantees that nobody else uses
   // them.
-  void send(Now now, ReplicaId to, const Bytes& message);
+  void send(Now now, ReplicaId to, Bytes message);
 
   // An accepted connection asked to become a link; `rest` is what it sent after the request.
   void accept(Now now, ConnectionId connection, const std::optional<Hello>& hello,
@@ -87,6 +87,8 @@ class Peers {
   struct Inbound {  // from one peer
     ReplicaId from;
     FrameReader frames;
+    std::uint64_t acknowledged_bytes = 0;
+    MonoTime acknowledge_at = MonoTime::never();
   };
 
   Link* link_of(ConnectionId connection);
@@ -94,7 +96,8 @@ class Peers {
   void break_link(Now now, Link& link, const std::string& why);
   void receive_answer(Now now, Link& link, std::string_view bytes);
   void receive_acknowledgements(Now now, Link& link, std::string_view bytes);
-  void receive_frames(ConnectionId connection, Inbound& inbound, std::string_view bytes);
+  void receive_frames(Now now, ConnectionId connection, Inbound& inbound, std::string_view bytes);
+  void acknowledge(ConnectionId connection, Inbound& inbound);
   void refuse(ConnectionId connection, std::string_view status, const std::string& text);
 
   Network& network_;

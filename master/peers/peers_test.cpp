@@ -126,6 +126,58 @@ TEST_F(PeersTest, TakesMessagesOfALinkThatAnotherDialled) {
   EXPECT_TRUE(network.written[kInbound].starts_with("HTTP/1.1 101 "));
 }
 
+Bytes acknowledgement(std::uint64_t count) {
+  ByteWriter out;
+  out.u64(count);
+  return out.take();
+}
+
+TEST_F(PeersTest, AcknowledgesFewBytesTogetherAfterAWhile) {
+  peers.accept(now, kInbound, Hello{kOther, {1, 22}, kSelf}, "");
+  network.written.clear();
+  peers.on(now, Received{kInbound, frame("one")});
+  peers.on(now, Received{kInbound, frame("two")});
+  EXPECT_TRUE(network.written.empty());
+  EXPECT_EQ(peers.next_deadline(), now.mono + Duration::milliseconds(100));
+
+  pass(Duration::milliseconds(100));
+
+  EXPECT_EQ(network.written[kInbound], acknowledgement(2 * frame("one").size()));
+  pass(Duration::seconds(60));
+  EXPECT_EQ(network.written[kInbound].size(), 8u);
+}
+
+TEST_F(PeersTest, AcknowledgesManyBytesAtOnce) {
+  peers.accept(now, kInbound, Hello{kOther, {1, 22}, kSelf}, "");
+  network.written.clear();
+  const Bytes large = frame(Bytes(300 << 10, 'x'));
+
+  peers.on(now, Received{kInbound, large.substr(0, 200 << 10)});
+  EXPECT_TRUE(network.written.empty());
+  peers.on(now, Received{kInbound, large.substr(200 << 10)});
+
+  EXPECT_EQ(network.written[kInbound], acknowledgement(large.size()));
+  EXPECT_EQ(peers.take_messages().size(), 1u);
+}
+
+// Else its sender would think the link half-open.
+TEST_F(PeersTest, AcknowledgesAlsoAFrameThatIsNotYetWhole) {
+  peers.accept(now, kInbound, Hello{kOther, {1, 22}, kSelf}, frame("hello").substr(0, 5));
+  network.written.clear();
+
+  pass(Duration::milliseconds(100));
+
+  EXPECT_EQ(network.written[kInbound], acknowledgement(5));
+}
+
+TEST_F(PeersTest, SendsAFrameInPiecesOrWholeWithTheSameBytes) {
+  const ConnectionId connection = bring_up();
+  const Bytes large(5000, 'x');
+  peers.send(now, kOther, large);
+  peers.send(now, kOther, "small");
+  EXPECT_EQ(network.written[connection], frame(large) + frame("small"));
+}
+
 TEST_F(PeersTest, RefusesAPeerThatLooksForAnother) {
   peers.accept(now, kInbound, Hello{kOther, {1, 22}, ReplicaId(9)}, "");
   EXPECT_TRUE(network.written[kInbound].starts_with("HTTP/1.1 409 "));
