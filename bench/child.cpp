@@ -20,8 +20,6 @@
 namespace quorate::bench {
 namespace {
 
-constexpr const char* kThisProgram = "/proc/self/exe";
-
 MonoTime clock_now() { return platform::EventLoop::now().mono; }
 
 struct Pipe {
@@ -36,12 +34,20 @@ Result<Pipe> make_pipe() {
   return Pipe{ends[0], ends[1]};
 }
 
+// By its path, so that tools show it under its name.
+std::string this_program() {
+  std::array<char, 4096> path{};
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
+  return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size)) : "/proc/self/exe";
+}
+
 // In the new process, between fork and exec: system calls only.
-[[noreturn]] void become(char* const* arguments, int in, int out, pid_t owner) {
+[[noreturn]] void become(const char* program, char* const* arguments, const std::array<int, 2>& io,
+                         pid_t owner) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != owner) ::_exit(127);  // it was gone before
-  if (::dup2(in, STDIN_FILENO) < 0 || ::dup2(out, STDOUT_FILENO) < 0) ::_exit(127);
-  ::execv(kThisProgram, arguments);
+  if (::dup2(io[0], STDIN_FILENO) < 0 || ::dup2(io[1], STDOUT_FILENO) < 0) ::_exit(127);
+  ::execv(program, arguments);
   ::_exit(127);
 }
 
@@ -63,9 +69,10 @@ Result<Child> Child::start(const std::string& name, const std::vector<std::strin
   Result<Pipe> out = make_pipe();
   if (!out) return tl::unexpected(out.error());
 
+  const std::string program = this_program();
   const pid_t owner = ::getpid();
   const pid_t pid = ::fork();
-  if (pid == 0) become(pointers.data(), in->read, out->write, owner);
+  if (pid == 0) become(program.c_str(), pointers.data(), {in->read, out->write}, owner);
   ::close(in->read);
   ::close(out->write);
   Child child(name, pid, in->write, out->read);

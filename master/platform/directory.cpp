@@ -209,7 +209,7 @@ Directory::Outcome Directory::read(const std::string& file, std::uint64_t offset
 }
 
 Directory::Outcome Directory::write_all(int fd, const std::string& file, std::uint64_t offset,
-                                        const Bytes& bytes) {
+                                        std::string_view bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
     ssize_t put = again([&] {
@@ -329,7 +329,8 @@ Directory::Outcome FileBirth::write_some() {
   static const Bytes kZeros(kStepBytes, '\0');
   std::uint64_t size = std::min(kStepBytes, size_ - written_);
   std::string temporary = temporary_name(file_);
-  auto error = directory_.write_all(fd_, temporary, written_, kZeros.substr(0, size));
+  auto error =
+      directory_.write_all(fd_, temporary, written_, std::string_view(kZeros).substr(0, size));
   if (error) return error;
   // Hands this step to the device now, so that the sync at the end has little left to wait for.
   constexpr unsigned kWriteOut =

@@ -48,7 +48,7 @@ class Directory {
   Outcome find(const std::string& file, OpenFile*& found);
   void forget(const std::string& file);
   void forget_clean_ones();
-  Outcome write_all(int fd, const std::string& file, std::uint64_t offset, const Bytes& bytes);
+  Outcome write_all(int fd, const std::string& file, std::uint64_t offset, std::string_view bytes);
   Outcome sync_data(int fd, const std::string& file);
   // Puts the temporary file, whose descriptor is `fd`, in the place of `file`, durably. Closes
   // `fd`.

@@ -86,6 +86,12 @@ struct FileDisk::Impl {
     }
     changed.notify_one();
   }
+  // Carried out with the call that follows, which will have an answer: what is written counts only
+  // once it is synced, and so the thread is woken once for both.
+  void ask_later(Call call) {
+    std::lock_guard lock(mutex);
+    calls.push_back(std::move(call));
+  }
 
   // The next call; none if there is a creation to go on with and nothing else to do.
   std::optional<Call> next() {
@@ -191,7 +197,7 @@ void FileDisk::create(DiskTicket ticket, const std::string& file, std::uint64_t 
 
 void FileDisk::write(const std::string& file, std::uint64_t offset, Bytes bytes) {
   check_plain(file);
-  impl_->ask(Write{file, offset, std::move(bytes)});
+  impl_->ask_later(Write{file, offset, std::move(bytes)});
 }
 
 void FileDisk::sync(DiskTicket ticket, const std::string& file) {
