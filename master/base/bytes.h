@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace quorate {
 
@@ -13,6 +14,10 @@ using Bytes = std::string;
 // our own (frames, log records, entries, snapshots, recordings).
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  // Goes on behind what is there.
+  explicit ByteWriter(Bytes begun) : out_(std::move(begun)) {}
+
   void u8(std::uint8_t v) { number(v); }
   void u16(std::uint16_t v) { number(v); }
   void u32(std::uint32_t v) { number(v); }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "master/base/check.h"
+#include "master/paxos/codec.h"
 
 namespace quorate::replicated_log {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 constexpr std::string_view kMagic{"QUORLOG\n", 8};
 constexpr std::size_t kHeaderChecksumAt = 12;
 constexpr std::size_t kFixedHeaderBytes = 128;
+constexpr std::size_t kReservedAt = 114;
 constexpr std::uint64_t kBlockSectors = kBlockBytes / kSectorBytes;
 
 // How many list sectors a batch of so many sectors has: the fewest that hold what the header does
@@ -35,9 +37,10 @@ std::uint32_t seed_of(const SegmentIdentity& where) {
 }
 
 std::uint32_t checksum(std::string_view bytes, std::uint64_t sector_offset, std::uint32_t seed) {
-  ByteWriter at;
-  at.u64(sector_offset);
-  return crc32c(bytes, crc32c(at.bytes(), seed));
+  char at[8];
+  for (std::size_t i = 0; i < sizeof at; ++i)
+    at[i] = static_cast<char>((sector_offset >> (8 * i)) & 0xff);
+  return crc32c(bytes, crc32c(std::string_view(at, sizeof at), seed));
 }
 
 // A header's checksum covers the sector without the checksum itself.
@@ -73,7 +76,7 @@ Bytes fixed_header(const BatchHeader& header) {
   out.u64(header.previous.low);
   out.u64(header.generation.value);
   out.u64(header.start);
-  out.u16(0);  // count of member watermarks
+  out.u16(header.members);
   out.raw(Bytes(kFixedHeaderBytes - out.size(), '\0'));
   return out.take();
 }
@@ -97,7 +100,8 @@ BatchHeader read_fields(std::string_view sector) {
   header.previous.low = in.u64();
   header.generation = Generation{in.u64()};
   header.start = in.u64();
-  in.raw(kFixedHeaderBytes - 112);
+  header.members = in.u16();
+  in.raw(kFixedHeaderBytes - kReservedAt);
   for (std::uint32_t& crc : header.checksums) crc = in.u32();
   CHECK(in.done());
   return header;
@@ -107,7 +111,8 @@ bool sensible(const BatchHeader& header, std::string_view sector) {
   return header.kind <= BatchKind::Carry && header.offset % kBlockBytes == 0 &&
          header.sectors >= kBlockSectors && header.sectors % kBlockSectors == 0 &&
          header.body_bytes <= data_sectors(header.sectors) * kSectorBytes &&
-         all_zeros(sector.substr(112, kFixedHeaderBytes - 112));
+         header.members * kMemberBytes <= header.body_bytes &&
+         all_zeros(sector.substr(kReservedAt, kFixedHeaderBytes - kReservedAt));
 }
 
 void put_checksums(Bytes& batch, const BatchHeader& header, std::uint32_t seed) {
@@ -200,8 +205,30 @@ Digest digest_of(const BatchContent& content) {
   out.u64(content.previous.low);
   out.u64(content.generation.value);
   out.u64(content.start);
-  out.raw(content.body);
-  return xxh3_128(out.bytes());
+  return xxh3_128(out.bytes(), content.body);
+}
+
+Bytes encode_members(const std::vector<paxos::MemberWatermark>& members) {
+  ByteWriter out;
+  for (std::size_t i = 0; i < std::min(members.size(), kMembersMax); ++i) {
+    out.u64(members[i].replica.value);
+    out.u64(members[i].watermark.start);
+    out.u64(members[i].watermark.batch);
+    paxos::put(out, members[i].watermark.digest);
+  }
+  return out.take();
+}
+
+std::vector<paxos::MemberWatermark> decode_members(std::string_view body, std::uint16_t count) {
+  std::vector<paxos::MemberWatermark> members(count);
+  ByteReader in(body);
+  for (paxos::MemberWatermark& member : members) {
+    member.replica = ReplicaId{in.u64()};
+    member.watermark.start = in.u64();
+    member.watermark.batch = in.u64();
+    member.watermark.digest = paxos::get_digest(in);
+  }
+  return members;
 }
 
 std::uint64_t batch_bytes_for(std::uint64_t body_bytes) {
@@ -231,8 +258,11 @@ Bytes encode_batch(const SegmentIdentity& where, std::uint64_t offset, BatchKind
   header.previous = content.previous;
   header.generation = content.generation;
   header.start = content.start;
+  header.members = content.members;
 
-  Bytes batch = fixed_header(header);
+  Bytes batch;
+  batch.reserve(bytes);
+  batch += fixed_header(header);
   batch.resize((1 + list_sectors(header.sectors)) * kSectorBytes, '\0');
   batch.append(content.body);
   batch.resize(bytes, '\0');

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "master/base/bytes.h"
 #include "master/base/checksum.h"
 #include "master/base/identity.h"
+#include "master/paxos/types.h"
 #include "master/replicated_log/file_names.h"
 
 // Batches: what is written to a segment, once, on a 4 KiB boundary (protocol.md 11;
@@ -51,11 +53,19 @@ struct BatchContent {
   Digest previous;          // digest of the batch before it; zero before the first
   Generation generation;    // of the metadata that were durable when it was first written
   std::uint64_t start = 0;  // the start counter of the incarnation that wrote it first
+  // The body begins with so many member watermarks.
+  std::uint16_t members = 0;
   Bytes body;
 
   bool operator==(const BatchContent&) const = default;
 };
 Digest digest_of(const BatchContent& content);
+
+// What the leader knew of every member, as it is stored at the front of a body.
+inline constexpr std::uint64_t kMemberBytes = 40;
+inline constexpr std::size_t kMembersMax = 256;
+Bytes encode_members(const std::vector<paxos::MemberWatermark>& members);
+std::vector<paxos::MemberWatermark> decode_members(std::string_view body, std::uint16_t count);
 
 // The size of a batch on disk, and the largest body that fits `batch_bytes`.
 std::uint64_t batch_bytes_for(std::uint64_t body_bytes);
@@ -78,6 +88,7 @@ struct BatchHeader {
   Digest previous;
   Generation generation;
   std::uint64_t start = 0;
+  std::uint16_t members = 0;  // member watermarks at the front of the body
   std::array<std::uint32_t, kHeaderChecksums> checksums{};
 
   std::uint64_t bytes() const { return std::uint64_t{sectors} * kSectorBytes; }

@@ -10,21 +10,14 @@ namespace {
 
 enum class RecordKind : std::uint8_t { Slot = 1, Learned = 2 };
 
-RecordKind put_fields(ByteWriter& out, const paxos::SlotRecord& record) {
-  out.boolean(record.learned);
-  paxos::put(out, record.slot);
-  return RecordKind::Slot;
-}
+// learned, position, ballot, entry without its payload
+constexpr std::size_t kSlotFieldBytes = 1 + 8 + 16 + 1 + 16 + 4;
+constexpr std::size_t kLearnedFieldBytes = 8 + 16;
 
-RecordKind put_fields(ByteWriter& out, const paxos::LearnedRecord& record) {
-  out.u64(record.learned.value);
-  paxos::put(out, record.chain);
-  return RecordKind::Learned;
-}
-
-RecordKind put_fields(ByteWriter&, const paxos::PromiseRecord&) {
-  CHECK(false);
-  return {};
+void put_begin(ByteWriter& out, RecordKind kind, std::size_t field_bytes) {
+  CHECK(field_bytes <= UINT32_MAX);
+  out.u8(static_cast<std::uint8_t>(kind));
+  out.u32(static_cast<std::uint32_t>(field_bytes));
 }
 
 paxos::SlotRecord get_slot_record(ByteReader& in) {
@@ -43,13 +36,19 @@ paxos::LearnedRecord get_learned_record(ByteReader& in) {
 
 }  // namespace
 
-Bytes encode_record(const paxos::Record& record) {
-  ByteWriter fields;
-  const RecordKind kind = std::visit([&](const auto& r) { return put_fields(fields, r); }, record);
-  ByteWriter out;
-  out.u8(static_cast<std::uint8_t>(kind));
-  out.sized(fields.bytes());
-  return out.take();
+void put_record(ByteWriter& out, const paxos::SlotRecord& record) {
+  const std::size_t field_bytes = kSlotFieldBytes + record.slot.entry.payload.size();
+  put_begin(out, RecordKind::Slot, field_bytes);
+  const std::size_t at = out.size();
+  out.boolean(record.learned);
+  paxos::put(out, record.slot);
+  CHECK(out.size() - at == field_bytes);
+}
+
+void put_record(ByteWriter& out, const paxos::LearnedRecord& record) {
+  put_begin(out, RecordKind::Learned, kLearnedFieldBytes);
+  out.u64(record.learned.value);
+  paxos::put(out, record.chain);
 }
 
 Result<std::vector<paxos::Record>> decode_records(std::string_view body) {

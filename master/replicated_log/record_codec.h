@@ -11,8 +11,9 @@
 
 namespace quorate::replicated_log {
 
-// Slot and learned records; promises are metadata and never get here.
-Bytes encode_record(const paxos::Record& record);
+// Promises are metadata and never get here.
+void put_record(ByteWriter& out, const paxos::SlotRecord& record);
+void put_record(ByteWriter& out, const paxos::LearnedRecord& record);
 // All records of a body. An error means that its writer was newer than us, or wrong: the checksums
 // were right.
 Result<std::vector<paxos::Record>> decode_records(std::string_view body);

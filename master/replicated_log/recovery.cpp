@@ -236,6 +236,7 @@ class Recovery {
         truncated_ = true;
         last_number_ = at->info->last_number;
         last_digest_ = at->info->last_digest;
+        result_.digests.push_back({last_number_, last_digest_});
         break;
       }
       const SegmentScan* before = find(previous);
@@ -283,6 +284,8 @@ class Recovery {
     }
     last_number_ = batch.content.number;
     last_digest_ = batch.digest;
+    result_.digests.push_back({last_number_, last_digest_});
+    if (!batch.members.empty()) result_.members = batch.members;
     last_content_ = &batch.content;
   }
 

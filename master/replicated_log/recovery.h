@@ -27,6 +27,11 @@ struct RecordFound {
   paxos::Record record;
 };
 
+struct BatchDigest {
+  BatchNumber number;
+  Digest digest;
+};
+
 struct Recovered {
   std::optional<Refusal> refusal;  // the rest is then what could still be told
   // The directory never was opened: whatever lies there may go.
@@ -52,7 +57,9 @@ struct Recovered {
   SegmentNumber highest;                          // of any segment seen
   std::vector<paxos::Position> unused_snapshots;  // leftovers, removed together with `unused`
   paxos::Position highest_slot;
-  paxos::Ballot accepted;  // the highest ballot of any slot
+  paxos::Ballot accepted;            // the highest ballot of any slot
+  std::vector<BatchDigest> digests;  // of all batches that are kept, and of the one before them
+  std::vector<paxos::MemberWatermark> members;  // the last that were stored
   // Where the log ends, and how.
   SegmentNumber tail_segment;
   Tail tail;

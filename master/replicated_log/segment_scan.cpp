@@ -102,7 +102,8 @@ class Scanner {
     note_generation(header);
     BatchCheck check = check_batch(bytes_, header);
     if (!check.whole) return {};
-    Result<std::vector<paxos::Record>> records = decode_records(check.body);
+    Result<std::vector<paxos::Record>> records =
+        decode_records(check.body.substr(header.members * kMemberBytes));
     if (!records) {
       undecodable_ = records.error().text;
       return {};
@@ -115,8 +116,10 @@ class Scanner {
                      .previous = header.previous,
                      .generation = header.generation,
                      .start = header.start,
+                     .members = header.members,
                      .body = Bytes(check.body)};
     batch.digest = digest_of(batch.content);
+    batch.members = decode_members(check.body, header.members);
     batch.records = std::move(*records);
     return batch;
   }

@@ -55,6 +55,7 @@ struct BatchFound {
   std::uint64_t bytes = 0;
   BatchContent content;  // its body only if it is the last one found
   Digest digest;
+  std::vector<paxos::MemberWatermark> members;
   std::vector<paxos::Record> records;
 };
 

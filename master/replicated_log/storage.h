@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "master/base/random.h"
@@ -12,14 +13,12 @@
 #include "master/ports/disk.h"
 #include "master/ports/event.h"
 #include "master/replicated_log/metadata.h"
+#include "master/replicated_log/pending_records.h"
 #include "master/replicated_log/recovery.h"
 #include "master/replicated_log/snapshot.h"
 #include "master/replicated_log/snapshot_file.h"
 
 namespace quorate::replicated_log {
-
-// A count of everything that was asked to be made durable, in order.
-using Mark = Strong<struct MarkTag>;
 
 // What an open does with a disk whose votes cannot be trusted any more (protocol.md 12, 17): it
 // refuses (65), or gives up the old replica id and its records and is born again, empty.
@@ -148,6 +147,8 @@ class Storage {
     SaveMetadata,
     MakeSnapshot,
     WriteSnapshot,
+    MakeReport,
+    WriteReport,
     Tidy,  // trims and removals
   };
   struct ReadTask {
@@ -166,11 +167,6 @@ class Storage {
     BatchNumber next;
     BatchNumber last;  // of the last batch, in whichever segment
     Digest last_digest;
-  };
-  struct Queued {
-    std::optional<Mark> mark;  // none: needs no sync of its own
-    Bytes bytes;
-    paxos::Position position;  // of a slot
   };
   // A batch on its way.
   struct Writing {
@@ -193,7 +189,13 @@ class Storage {
   // The step to the next segment.
   enum class Change : std::uint8_t { None, WaitsForSpare, Header, Naming };
 
+  struct Report {
+    std::string file;
+    std::string text;
+  };
+
   DiskTicket ticket(Purpose purpose);
+  std::optional<Purpose> take_purpose(DiskTicket ticket);
   void refuse(Refusal refusal);
   void refuse_disk(const DiskError& error, const std::string& what);
 
@@ -213,18 +215,22 @@ class Storage {
 
   // storage.cpp
   void on_opening_step(const Synced& synced);
-  void on_spare(const Synced& synced);
-  void on_batch();
-  void on_header();
   void on_saved();
-  void make_spare();
-  void keep_spares();
   void start_save();
+  MetadataRecord record_now() const;
+
+  // storage_batches.cpp
   void write_batch();
-  Bytes gather(std::uint64_t room, bool& slots, std::optional<Mark>& first);
+  std::uint16_t put_members(Bytes& body, std::uint64_t fits);
+  void on_batch();
   void change_segment();
   void start_change();
-  MetadataRecord record_now() const;
+  void on_header();
+  void make_spare();
+  void keep_spares();
+  void on_spare(const Synced& synced);
+  SegmentNumber mint_segment();
+  std::uint64_t batch_bytes_max() const;
 
   // storage_snapshot.cpp
   void start_install();
@@ -233,8 +239,11 @@ class Storage {
   void choose_oldest();
   void remove_what_is_not_named(const Saving& saved);
 
-  SegmentNumber mint_segment();
-  std::uint64_t batch_bytes_max() const;
+  // storage_watermarks.cpp
+  void note_synced();
+  void make_report();
+  void on_report_made(const Synced& synced);
+  void on_report_written();
 
   StorageSettings settings_;
   Disk* disk_;
@@ -243,7 +252,7 @@ class Storage {
   std::optional<Refusal> refusal_;
   std::vector<std::string> notes_;
   std::uint64_t next_ticket_ = 1;
-  std::map<DiskTicket, Purpose> asked_;
+  std::deque<std::pair<DiskTicket, Purpose>> asked_;
   StorageGauges gauges_;
 
   // While opening.
@@ -287,8 +296,15 @@ class Storage {
   std::optional<Installing> installing_;
   std::optional<Snapshot> next_snapshot_;
 
+  paxos::Watermark synced_;
+  paxos::Watermark found_watermark_;
+  std::deque<BatchDigest> digests_;  // of synced batches, the last ones, by number
+  std::vector<paxos::MemberWatermark> members_;
+  bool members_stored_ = false;  // in this segment, as they are now
+  std::deque<Report> reports_;   // the first is under way
+
   Mark last_;
-  std::deque<Queued> queue_;
+  PendingRecords pending_;
   std::optional<Writing> writing_;
   bool seal_wanted_ = false;
   bool sealed_ = false;  // the last batch of this segment needs no proof

@@ -25,7 +25,7 @@ void Storage::open() {
 }
 
 void Storage::on(const Listed& listed) {
-  if (asked_.erase(listed.ticket) == 0 || refusal_) return;
+  if (!take_purpose(listed.ticket) || refusal_) return;
   if (listed.error) {
     if (listed.error->kind != DiskErrorKind::Locked)
       return refuse_disk(*listed.error, "the directory cannot be opened");
@@ -80,7 +80,7 @@ void Storage::read_next() {
 }
 
 void Storage::on(const ReadDone& read) {
-  if (asked_.erase(read.ticket) == 0 || refusal_) return;
+  if (!take_purpose(read.ticket) || refusal_) return;
   ReadTask& task = to_read_.front();
   const bool metadata = kind_of(task.file) == FileKind::Metadata;
   if (read.error && !metadata)
@@ -127,6 +127,11 @@ void Storage::finish_reading() {
   highest_segment_ = found_.highest;
   metadata_ = found_.metadata.metadata;
   generation_ = found_.metadata.generation;
+  if (!found_.unborn)
+    found_watermark_ = {metadata_.incarnation.start, found_.next.last_number.value,
+                        found_.next.last_digest};
+  digests_.assign(found_.digests.begin(), found_.digests.end());
+  members_ = std::move(found_.members);
   kept_.assign(found_.kept.begin(), found_.kept.end());
   highest_slot_ = found_.highest_slot;
   accepted_ = found_.accepted;
@@ -196,6 +201,7 @@ void Storage::write_segment() {
                             .previous = info.last_digest,
                             .generation = {},
                             .start = metadata_.incarnation.start,
+                            .members = 0,
                             .body = encode(info)};
   Bytes bytes = encode_batch(current_.where, 0, BatchKind::SegmentHeader, header);
   CHECK(bytes.size() == kBlockBytes);
@@ -255,6 +261,7 @@ void Storage::finish_opening() {
   phase_ = Phase::Open;
   durable_generation_ = generation_;
   named_ = current_.where.segment;
+  synced_ = {metadata_.incarnation.start, current_.last.value, current_.last_digest};
   for (const Recovered::Kept& kept : kept_)
     if (kept.file_bytes > kept.bytes)
       disk_->truncate(ticket(Purpose::Tidy), segment_file(kept.number), kept.bytes);
