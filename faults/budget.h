@@ -14,7 +14,9 @@ namespace quorate::faults {
 //
 // A replica that loses what it acknowledged and cannot know it (Cost::OldReplica) is recognised by
 // its peers only. They must be there when it comes back (protocol.md 12, 19): a phase with such a
-// fault holds faults of the replicas that are lost in it, and no others.
+// fault holds faults of the replicas that are lost in it, and before the first of those goes down
+// cuts and losses of messages between replicas, all of them undone by then; cuts among the others,
+// for as long as they like; nothing else.
 //
 // The reason why a phase is beyond that; none: it is within the budget.
 std::optional<std::string> over_budget(const Phase& phase, std::uint32_t replicas);

@@ -51,10 +51,14 @@ class PhaseMaker {
     choose_lost();
     const bool peers_tell =
         settings_.bounds == Bounds::Budget && !lost_.empty() && random_.chance_ppm(250'000);
-    const std::size_t count = 1 + random_.below(peers_tell ? 3 : 9);
+    if (peers_tell) {
+      unseen_losses();
+      return std::move(phase_);
+    }
+    const std::size_t count = 1 + random_.below(9);
     for (std::size_t i = 0; i < count; ++i) {
       RandomStream random = stream("fault " + std::to_string(i));
-      peers_tell ? unseen_loss(random) : storm(random, settings_.bounds == Bounds::None);
+      storm(random, settings_.bounds == Bounds::None);
     }
     return std::move(phase_);
   }
@@ -62,6 +66,15 @@ class PhaseMaker {
  private:
   RandomStream stream(const std::string& name) const {
     return RandomStream(seed_, fmt::format("faults/{}/{}", number_, name));
+  }
+
+  // Whom such a fault may befall. A log whose every disk is empty cannot know that it ever was:
+  // that is the business of the birth record (protocol.md 30), so one disk keeps something.
+  std::vector<std::string> candidates(FaultKind kind) const {
+    if (description_of(kind).cost == Cost::Nothing) return everybody();
+    if (kind == FaultKind::Wipe && settings_.bounds == Bounds::Telling)
+      return {lost_.begin() + 1, lost_.end()};
+    return lost_;
   }
 
   // Who may lose its votes in this phase.
@@ -81,6 +94,13 @@ class PhaseMaker {
     for (std::size_t i = 0; i < settings_.replicas; ++i) all.push_back(replica_name(i));
     return all;
   }
+  std::vector<std::string> well() const {
+    std::vector<std::string> names = everybody();
+    std::erase_if(names, [this](const std::string& name) {
+      return std::find(lost_.begin(), lost_.end(), name) != lost_.end();
+    });
+    return names;
+  }
   static std::string one_of(RandomStream& random, const std::vector<std::string>& names) {
     return names[random.below(names.size())];
   }
@@ -92,7 +112,7 @@ class PhaseMaker {
     if (!wanted(kind)) return false;
     const Cost cost = description_of(kind).cost;
     if (cost == Cost::OldReplica && !unseen) return false;
-    if (cost == Cost::Replica && lost_.empty()) return false;
+    if (cost == Cost::Replica && candidates(kind).empty()) return false;
     return settings_.replicas > 1 || kind != FaultKind::TwoLeaders;
   }
 
@@ -109,14 +129,56 @@ class PhaseMaker {
     }
   }
 
-  // One replica forgets what it acknowledged, and the others are well.
+  // Some replicas forget what they acknowledged while others were cut off; then all are joined, and
+  // only then those that forgot come back.
+  void unseen_losses() {
+    joined_at_ = phase_.length / 2;
+    const std::size_t before = random_.below(4);
+    for (std::size_t i = 0; i < before; ++i) {
+      RandomStream random = stream("cut " + std::to_string(i));
+      const Duration at = ms(random.between(0, joined_at_.whole_milliseconds() - 1));
+      const Duration until = std::min(joined_at_, at + ms(random.between(100, 1500)));
+      if (wanted(FaultKind::Cut) && random.chance_ppm(700'000)) {
+        cut_hosts(random, everybody(), at, until);
+      } else if (wanted(FaultKind::LoseMessages)) {
+        messages(random, FaultKind::LoseMessages, at, until);
+      }
+    }
+    // What parts those that remember may last: the lost ones hear them all.
+    RandomStream apart = stream("apart");
+    const Duration parted_at = ms(apart.between(0, joined_at_.whole_milliseconds()));
+    if (wanted(FaultKind::Cut) && apart.chance_ppm(600'000))
+      cut_hosts(apart, well(), parted_at, phase_.length + ms(500));
+    const std::size_t losses = 1 + random_.below(3);
+    for (std::size_t i = 0; i < losses; ++i) {
+      RandomStream random = stream("loss " + std::to_string(i));
+      unseen_loss(random);
+    }
+  }
+
   void unseen_loss(RandomStream& random) {
     std::vector<FaultKind> kinds;
     for (FaultKind kind :
          {FaultKind::LostWrite, FaultKind::MisdirectedWrite, FaultKind::RestoreCopy})
       if (wanted(kind)) kinds.push_back(kind);
-    if (kinds.empty()) return storm(random, false);
-    begin(random, kinds[random.below(kinds.size())]);
+    if (kinds.empty()) return;
+    const FaultKind kind = kinds[random.below(kinds.size())];
+    const std::vector<std::string> names = {one_of(random, lost_)};
+    const std::int64_t half = joined_at_.whole_milliseconds();
+    const Duration at = ms(random.between(0, half));
+    const Duration down = ms(random.between(half, half + 800));
+    const Duration up = down + ms(random.between(10, 400));
+    if (kind == FaultKind::RestoreCopy) {
+      add(at, {.kind = FaultKind::SaveCopy, .targets = names});
+      add(down, {.kind = kind, .targets = names});
+    } else {
+      Fault fault{.kind = kind, .targets = names};
+      fault.after = random.below(20);
+      fault.file = some_files(random);
+      add(at, std::move(fault));
+      add(down, {.kind = FaultKind::PowerLoss, .targets = names});
+    }
+    add(up, {.kind = FaultKind::Start, .targets = names});
   }
 
   // Those of one time in the order in which they were drawn.
@@ -139,8 +201,7 @@ class PhaseMaker {
       case FaultKind::MutateMessages: return messages(random, kind, at, until);
       default: break;
     }
-    const bool costs = description_of(kind).cost != Cost::Nothing;
-    const std::string name = one_of(random, costs ? lost_ : everybody());
+    const std::string name = one_of(random, candidates(kind));
     fault.targets = {name};
     switch (kind) {
       case FaultKind::Kill:
@@ -202,17 +263,28 @@ class PhaseMaker {
   }
 
   void cut(RandomStream& random, Duration at, Duration until) {
+    if (settings_.replicas > 1 && random.chance_ppm(750'000))
+      return cut_hosts(random, everybody(), at, until);
+    const Fault fault{.kind = FaultKind::Cut,
+                      .sides = {{one_of(random, everybody())}, {"zookeeper"}}};
+    join(fault, at, until);
+  }
+
+  void cut_hosts(RandomStream& random, std::vector<std::string> other, Duration at,
+                 Duration until) {
     std::vector<std::string> one;
-    std::vector<std::string> other;
-    for (const std::string& name : everybody())
-      (random.chance_ppm(500'000) ? one : other).push_back(name);
-    const bool coordination = one.empty() || other.empty() || random.chance_ppm(250'000);
-    if (coordination) {
-      one = {one_of(random, everybody())};
-      other = {"zookeeper"};
+    const std::size_t count = 1 + random.below(other.size() - 1);
+    while (one.size() < count) {
+      const std::size_t drawn = random.below(other.size());
+      one.push_back(other[drawn]);
+      other.erase(other.begin() + static_cast<std::ptrdiff_t>(drawn));
     }
     Fault fault{.kind = FaultKind::Cut, .sides = {one, other}};
-    fault.one_way = !coordination && random.chance_ppm(300'000);
+    fault.one_way = random.chance_ppm(300'000);
+    join(std::move(fault), at, until);
+  }
+
+  void join(Fault fault, Duration at, Duration until) {
     add(at, fault);
     fault.kind = FaultKind::Heal;
     fault.one_way = false;
@@ -235,6 +307,7 @@ class PhaseMaker {
   RandomStream random_;
   std::vector<std::string> lost_;
   Phase phase_;
+  Duration joined_at_{};
 };
 
 }  // namespace

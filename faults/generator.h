@@ -9,7 +9,7 @@ namespace quorate::faults {
 
 enum class Bounds : std::uint8_t {
   Budget,   // within the budget (budget.h): nothing acknowledged may be lost
-  Telling,  // any number of replicas lose their votes, each can tell: the log may refuse for good
+  Telling,  // any replica loses its votes and can tell, not all are wiped: the log may refuse
   None,     // anything: of what the peers would have to tell, all of them may have lost it
 };
 

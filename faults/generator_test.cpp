@@ -69,7 +69,10 @@ TEST(Budget, AnOldReplicaNeedsItsPeers) {
   const TimedFault cut{{}, {.kind = FaultKind::Cut, .sides = {{"r1"}, {"r2"}}}};
   EXPECT_EQ(over_budget(Phase{{}, {old, own}}, 3), std::nullopt);
   EXPECT_NE(over_budget(Phase{{}, {old, other}}, 3), std::nullopt);
+  const TimedFault joined{{}, {.kind = FaultKind::Heal, .sides = {{"r1"}, {"r2"}}}};
   EXPECT_NE(over_budget(Phase{{}, {cut, old}}, 3), std::nullopt);
+  EXPECT_EQ(over_budget(Phase{{}, {cut, joined, old}}, 3), std::nullopt);
+  EXPECT_NE(over_budget(Phase{{}, {old, cut, joined}}, 3), std::nullopt);
 }
 
 TEST(Schedule, IsReadAsLines) {

@@ -56,7 +56,7 @@ std::optional<Fault> HostDisk::due(FaultKind kind, const std::string& file) {
 
 // Whether a fault ends the process before this operation.
 bool HostDisk::crashes(const std::string& file) {
-  if (waiting_.empty()) return false;
+  if (crashing_ || waiting_.empty()) return false;
   const bool power = due(FaultKind::PowerLoss, file).has_value();
   if (!power && !due(FaultKind::Kill, file)) return false;
   crash(power);

@@ -27,7 +27,10 @@ HostDisk::HostDisk(World& world, const Profile& profile, EventSink& sink, std::s
       media_(world.stream("media/" + host_)) {}
 
 void HostDisk::end_process() {
-  if (!crashing_) carry_out_until(world_.now());
+  // No second crash in the middle of the first.
+  const bool by_fault = std::exchange(crashing_, true);
+  if (!by_fault) carry_out_until(world_.now());
+  crashing_ = by_fault;
   process_ += 1;
   // The operation under way may or may not have reached the page cache; a whole replace or truncate
   // happens or does not.
@@ -142,7 +145,7 @@ void HostDisk::write(const Operation& operation) {
   if (due(FaultKind::LostWrite, operation.file)) return;
   if (due(FaultKind::MisdirectedWrite, operation.file)) return misdirect(operation);
   store(operation);
-  if (broken_ || !due(FaultKind::TornWrite, operation.file)) return;
+  if (broken_ || crashing_ || !due(FaultKind::TornWrite, operation.file)) return;
   torn_ = operation;
   crash(true);
 }
