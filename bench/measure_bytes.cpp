@@ -14,6 +14,15 @@ constexpr std::uint64_t kProbeBytes = 512 << 20;
 constexpr std::uint64_t kOpeningBytes = 256;
 constexpr std::uint64_t kOpeningDepth = 256;
 
+// Ends the one replica in order and starts it again: seconds until its log is open.
+Result<double> reopen(Ensemble& ensemble) {
+  if (Result<void> left = ensemble.leave(0); !left) return tl::unexpected(left.error());
+  if (Result<void> started = ensemble.restart(0); !started) return tl::unexpected(started.error());
+  const Result<Line> opened = ensemble.wait_until_open(0);
+  if (!opened) return tl::unexpected(opened.error());
+  return static_cast<double>(opened->number("opening_ns")) / 1e9;
+}
+
 }  // namespace
 
 Result<Figures> measure_large(const LogOptions& options) {
@@ -55,20 +64,21 @@ Result<Figures> measure_opening(const LogOptions& options, std::uint64_t entries
     return tl::unexpected(done.error());
   const Result<Standing> before = ensemble.standing(0);
   if (!before) return tl::unexpected(before.error());
-  if (Result<void> left = ensemble.leave(0); !left) return tl::unexpected(left.error());
-  if (Result<void> started = ensemble.restart(0); !started) return tl::unexpected(started.error());
-  const Result<Line> opened = ensemble.wait_until_open(0);
-  if (!opened) return tl::unexpected(opened.error());
+  // The log is written past the page cache, so the first opening reads it from the disk.
+  const Result<double> cold_s = reopen(ensemble);
+  if (!cold_s) return tl::unexpected(cold_s.error());
+  const Result<double> warm_s = reopen(ensemble);
+  if (!warm_s) return tl::unexpected(warm_s.error());
   const Result<Standing> after = ensemble.standing(0);
   if (!after) return tl::unexpected(after.error());
   if (after->entries != before->entries || after->digest != before->digest)
     return failure("the opened log holds other entries than were applied: " +
                    std::to_string(after->entries) + " of " + std::to_string(before->entries));
   return Figures{{"opening " + std::to_string(entries) + " entries of 256 bytes, warm cache",
-                  static_cast<double>(opened->number("opening_ns")) / 1e9, "s",
-                  Limit{Limit::Kind::AtMost, 1.5},
+                  *warm_s, "s", Limit{Limit::Kind::AtMost, 1.5},
                   number_text(static_cast<double>(before->log_bytes) / 1e6) + " MB in " +
-                      std::to_string(before->segments) + " segments"}};
+                      std::to_string(before->segments) + " segments; " + number_text(*cold_s) +
+                      " s from the disk"}};
 }
 
 }  // namespace quorate::bench

@@ -93,7 +93,7 @@ Directory::Directory(std::string path, Duration sync_delay)
     : path_(std::move(path)), sync_delay_(sync_delay) {}
 
 Directory::~Directory() {
-  for (auto& [file, open] : open_files_) ::close(open.fd);
+  for (auto& [file, open] : open_files_) close_file(open);
   if (lock_fd_ >= 0) ::close(lock_fd_);
   if (directory_fd_ >= 0) ::close(directory_fd_);
 }
@@ -159,7 +159,8 @@ Directory::Outcome Directory::find(const std::string& file, OpenFile*& found) {
     int fd = ::openat(directory_fd_, file.c_str(), O_RDWR | O_CLOEXEC);
     if (fd < 0) return failed("open", file);
     if (open_files_.size() >= kOpenFilesMax) forget_clean_ones();
-    known = open_files_.emplace(file, OpenFile{fd, true}).first;
+    known = open_files_.emplace(file, OpenFile{fd, DirectWriter::open(directory_fd_, file), true})
+                .first;
   }
   found = &known->second;
   return {};
@@ -168,8 +169,13 @@ Directory::Outcome Directory::find(const std::string& file, OpenFile*& found) {
 void Directory::forget(const std::string& file) {
   auto known = open_files_.find(file);
   if (known == open_files_.end()) return;
-  ::close(known->second.fd);
+  close_file(known->second);
   open_files_.erase(known);
+}
+
+void Directory::close_file(const OpenFile& open) {
+  if (open.fd >= 0) ::close(open.fd);
+  if (open.direct_fd >= 0) ::close(open.direct_fd);
 }
 
 // A file that was written stays open until its sync: the kernel reports a failed write-back to the
@@ -177,7 +183,7 @@ void Directory::forget(const std::string& file) {
 void Directory::forget_clean_ones() {
   std::erase_if(open_files_, [](const auto& entry) {
     if (entry.second.dirty) return false;
-    ::close(entry.second.fd);
+    close_file(entry.second);
     return true;
   });
 }
@@ -227,7 +233,20 @@ Directory::Outcome Directory::write(const std::string& file, std::uint64_t offse
   OpenFile* open = nullptr;
   if (auto error = find(file, open)) return error;
   open->dirty = true;
-  return write_all(open->fd, file, offset, bytes);
+  return write_blocks(*open, file, offset, bytes);
+}
+
+Directory::Outcome Directory::write_blocks(OpenFile& open, const std::string& file,
+                                           std::uint64_t offset, std::string_view bytes) {
+  if (open.direct_fd < 0 || !DirectWriter::suits(offset, bytes.size()))
+    return write_all(open.fd, file, offset, bytes);
+  switch (direct_.write(open.direct_fd, offset, bytes)) {
+    case DirectWriter::Written::All: return {};
+    case DirectWriter::Written::Failed: return failed("write", file);
+    case DirectWriter::Written::Unsupported: break;
+  }
+  ::close(std::exchange(open.direct_fd, -1));
+  return write_all(open.fd, file, offset, bytes);
 }
 
 Directory::Outcome Directory::sync_data(int fd, const std::string& file) {
@@ -305,20 +324,22 @@ Directory::Outcome FileBirth::step() {
 }
 
 Directory::Outcome FileBirth::one_step() {
-  if (fd_ < 0) return begin();
+  if (open_.fd < 0) return begin();
   if (written_ < size_) return write_some();
   done_ = true;
-  return directory_.publish(std::exchange(fd_, -1), file_);
+  if (open_.direct_fd >= 0) ::close(std::exchange(open_.direct_fd, -1));
+  return directory_.publish(std::exchange(open_.fd, -1), file_);
 }
 
 Directory::Outcome FileBirth::begin() {
   std::string temporary = temporary_name(file_);
   int flags = O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC;
-  fd_ = ::openat(directory_.directory_fd_, temporary.c_str(), flags, 0644);
-  if (fd_ < 0) return directory_.failed("make", temporary);
+  open_.fd = ::openat(directory_.directory_fd_, temporary.c_str(), flags, 0644);
+  if (open_.fd < 0) return directory_.failed("make", temporary);
+  open_.direct_fd = DirectWriter::open(directory_.directory_fd_, temporary);
   // A full disk shows before the first byte is written. Not every file system can do it, and then
   // glibc's posix_fallocate would write in one go what we write in steps.
-  bool able = size_ == 0 || ::fallocate(fd_, 0, 0, static_cast<off_t>(size_)) == 0;
+  bool able = size_ == 0 || ::fallocate(open_.fd, 0, 0, static_cast<off_t>(size_)) == 0;
   if (!able && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINTR) {
     return directory_.failed("reserve", temporary);
   }
@@ -330,13 +351,13 @@ Directory::Outcome FileBirth::write_some() {
   std::uint64_t size = std::min(kStepBytes, size_ - written_);
   std::string temporary = temporary_name(file_);
   auto error =
-      directory_.write_all(fd_, temporary, written_, std::string_view(kZeros).substr(0, size));
+      directory_.write_blocks(open_, temporary, written_, std::string_view(kZeros).substr(0, size));
   if (error) return error;
   // Hands this step to the device now, so that the sync at the end has little left to wait for.
   constexpr unsigned kWriteOut =
       SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
   auto from = static_cast<off64_t>(written_);
-  int result = ::sync_file_range(fd_, from, static_cast<off64_t>(size), kWriteOut);
+  int result = ::sync_file_range(open_.fd, from, static_cast<off64_t>(size), kWriteOut);
   if (result != 0 && (errno == EIO || errno == ENOSPC)) {
     return directory_.failed("write out", temporary);
   }
@@ -345,8 +366,8 @@ Directory::Outcome FileBirth::write_some() {
 }
 
 void FileBirth::abandon() {
-  if (fd_ < 0) return;
-  ::close(std::exchange(fd_, -1));
+  if (open_.fd < 0) return;
+  Directory::close_file(std::exchange(open_, {}));
   ::unlinkat(directory_.directory_fd_, temporary_name(file_).c_str(), 0);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "master/base/time.h"
+#include "master/platform/direct_writer.h"
 #include "master/ports/event.h"
 
 namespace quorate::platform {
@@ -37,6 +38,7 @@ class Directory {
 
   struct OpenFile {
     int fd = -1;
+    int direct_fd = -1;  // past the page cache; -1: not possible here
     // Written since the last sync. True at first: an earlier process may have written.
     bool dirty = true;
   };
@@ -48,7 +50,11 @@ class Directory {
   Outcome find(const std::string& file, OpenFile*& found);
   void forget(const std::string& file);
   void forget_clean_ones();
+  static void close_file(const OpenFile& open);
   Outcome write_all(int fd, const std::string& file, std::uint64_t offset, std::string_view bytes);
+  // Past the page cache where that is possible, else through it.
+  Outcome write_blocks(OpenFile& open, const std::string& file, std::uint64_t offset,
+                       std::string_view bytes);
   Outcome sync_data(int fd, const std::string& file);
   // Puts the temporary file, whose descriptor is `fd`, in the place of `file`, durably. Closes
   // `fd`.
@@ -60,6 +66,7 @@ class Directory {
   int directory_fd_ = -1;
   int lock_fd_ = -1;
   std::map<std::string, OpenFile> open_files_;
+  DirectWriter direct_;
 };
 
 // A file of zeros that is being made, step by step.
@@ -85,7 +92,7 @@ class FileBirth {
   std::string file_;
   std::uint64_t size_;
   std::uint64_t written_ = 0;
-  int fd_ = -1;
+  Directory::OpenFile open_;
   bool done_ = false;
 };
 

@@ -12,6 +12,8 @@ namespace quorate::platform {
 //
 // * A sync of a file that was not written since its last sync by this process costs no system call.
 // * `create` writes real zeros, at most 256 KiB between two other calls.
+// * Whole blocks of 4 KiB go past the page cache where the file system can do that; the rest, and
+//   all on other file systems, goes through it.
 // * The file `lock` in the directory holds the lock (flock) and the pid of its holder; it is not
 //   listed. Files that end in ".tmp" are leftovers of a crash; they are removed by open.
 // * A write to a file that does not exist fails (Missing): files are born by create or replace.
