@@ -161,7 +161,8 @@ void print_status(const LogRead& log) {
                segment.spare ? "spare"
                              : fmt::format("{} batches, {} at byte {}", segment.batches,
                                            to_text(segment.tail.kind), segment.tail.offset));
-  for (const std::string& note : log.notes) fmt::print("note         {}\n", note);
+  for (const replicated_log::Finding& finding : log.findings)
+    fmt::print("note         {}\n", to_text(finding));
 }
 
 void write_metadata(JsonWriter& out, const MetadataRecord& record) {
@@ -194,7 +195,7 @@ void write_verdict(JsonWriter& out, const LogRead& log) {
     out.member("why", log.refusal->why);
   }
   out.key("notes").begin_array();
-  for (const std::string& note : log.notes) out.string(note);
+  for (const replicated_log::Finding& finding : log.findings) out.string(to_text(finding));
   out.end_array();
 }
 
@@ -240,14 +241,17 @@ std::string record_json(const RecordRead& read, bool payload) {
     out.member("record", "learned");
     out.member("chain", hex(learned->chain.high) + hex(learned->chain.low));
   }
-  out.member("file", read.file).key("offset").unsigned_integer(read.offset);
+  out.member("file", replicated_log::segment_file(read.segment))
+      .key("offset")
+      .unsigned_integer(read.offset);
   out.key("batch").unsigned_integer(read.batch.value).end_object();
   return out.take();
 }
 
 std::string record_line(const RecordRead& read, bool payload) {
   const std::string place =
-      fmt::format("{} byte {} batch {}", read.file, read.offset, read.batch.value);
+      fmt::format("{} byte {} batch {}", replicated_log::segment_file(read.segment), read.offset,
+                  read.batch.value);
   const auto* slot = std::get_if<paxos::SlotRecord>(&read.record);
   if (slot == nullptr)
     return fmt::format("{:>10}  learned up to here  {}", read.position().value, place);
@@ -306,8 +310,9 @@ void check_records(LogRead& log) {
     Result<void> fits = paxos::restore(read.record, acceptor, table);
     if (fits || log.refusal) continue;
     log.refusal = replicated_log::Refusal{
-        Exit::LogCorrupt, fmt::format("{} at byte {}, batch {}: {}", read.file, read.offset,
-                                      read.batch.value, fits.error().text)};
+        Exit::LogCorrupt,
+        fmt::format("{} at byte {}, batch {}: {}", replicated_log::segment_file(read.segment),
+                    read.offset, read.batch.value, fits.error().text)};
   }
 }
 
@@ -326,7 +331,8 @@ int verify(const Options& options) {
     fmt::print("{}\n", out.take());
     return verdict(*log);
   }
-  for (const std::string& note : log->notes) fmt::print("note: {}\n", note);
+  for (const replicated_log::Finding& finding : log->findings)
+    fmt::print("note: {}\n", to_text(finding));
   if (log->refusal) return fail(options, verdict(*log), log->refusal->why);
   const Extent extent = extent_of(*log);
   fmt::print("sound: {} records, positions {} to {}; the log ends {} in {} at byte {}\n",

@@ -198,14 +198,20 @@ class BatchChecker {
 
 }  // namespace
 
-Digest digest_of(const BatchContent& content) {
+Digest digest_of(const BatchContent& content) { return digest_of(content, content.body); }
+
+Digest digest_of(const BatchContent& content, std::string_view body) {
   ByteWriter out;
   out.u64(content.number.value);
   out.u64(content.previous.high);
   out.u64(content.previous.low);
   out.u64(content.generation.value);
   out.u64(content.start);
-  return xxh3_128(out.bytes(), content.body);
+  return xxh3_128(out.bytes(), body);
+}
+
+std::string_view records_of(const BatchContent& content) {
+  return std::string_view(content.body).substr(content.members * kMemberBytes);
 }
 
 Bytes encode_members(const std::vector<paxos::MemberWatermark>& members) {

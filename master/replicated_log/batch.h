@@ -60,6 +60,10 @@ struct BatchContent {
   bool operator==(const BatchContent&) const = default;
 };
 Digest digest_of(const BatchContent& content);
+// The same of a content whose body is elsewhere.
+Digest digest_of(const BatchContent& content, std::string_view body);
+// The body without its member watermarks.
+std::string_view records_of(const BatchContent& content);
 
 // What the leader knew of every member, as it is stored at the front of a body.
 inline constexpr std::uint64_t kMemberBytes = 40;

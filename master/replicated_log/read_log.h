@@ -13,7 +13,7 @@ namespace quorate::replicated_log {
 
 // A record and where it lies.
 struct RecordRead {
-  std::string file;
+  SegmentNumber segment;
   std::uint64_t offset = 0;  // of its batch
   BatchNumber batch;
   paxos::Record record;
@@ -40,7 +40,7 @@ struct LogRead {
   std::string tail_file;            // where the log ends, and how; empty without a segment
   Tail tail;
   std::optional<Refusal> refusal;  // why an open would refuse it
-  std::vector<std::string> notes;  // what an open would note
+  std::vector<Finding> findings;   // what is not as it should be, what an open deals with as well
 };
 
 // Reads the whole content of a directory, file by name. A pure function; nothing is repaired.

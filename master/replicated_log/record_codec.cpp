@@ -51,8 +51,12 @@ void put_record(ByteWriter& out, const paxos::LearnedRecord& record) {
   paxos::put(out, record.chain);
 }
 
-Result<std::vector<paxos::Record>> decode_records(std::string_view body) {
-  std::vector<paxos::Record> records;
+Result<void> decode_records(std::string_view body, std::vector<paxos::Record>& records) {
+  const std::size_t before = records.size();
+  auto failed = [&](std::string why) -> Result<void> {
+    records.erase(records.begin() + static_cast<std::ptrdiff_t>(before), records.end());
+    return failure(std::move(why));
+  };
   ByteReader in(body);
   while (in.remaining() > 0) {
     const std::size_t at = body.size() - in.remaining();
@@ -63,12 +67,12 @@ Result<std::vector<paxos::Record>> decode_records(std::string_view body) {
     } else if (kind == static_cast<std::uint8_t>(RecordKind::Learned)) {
       records.emplace_back(get_learned_record(fields));
     } else {
-      return failure(fmt::format("record of unknown kind {} at byte {} of the batch", kind, at));
+      return failed(fmt::format("record of unknown kind {} at byte {} of the batch", kind, at));
     }
     if (in.failed() || !fields.done())
-      return failure(fmt::format("record at byte {} of the batch does not decode", at));
+      return failed(fmt::format("record at byte {} of the batch does not decode", at));
   }
-  return records;
+  return {};
 }
 
 }  // namespace quorate::replicated_log

@@ -14,9 +14,9 @@ namespace quorate::replicated_log {
 // Promises are metadata and never get here.
 void put_record(ByteWriter& out, const paxos::SlotRecord& record);
 void put_record(ByteWriter& out, const paxos::LearnedRecord& record);
-// All records of a body. An error means that its writer was newer than us, or wrong: the checksums
-// were right.
-Result<std::vector<paxos::Record>> decode_records(std::string_view body);
+// Appends all records of a body, which begins after its member watermarks, to `records`. An error
+// means that its writer was newer than us, or wrong: the checksums were right; nothing is appended.
+Result<void> decode_records(std::string_view body, std::vector<paxos::Record>& records);
 
 // What a record of an entry takes beyond the entry's payload, at most.
 inline constexpr std::size_t kRecordOverheadBytes = 128;

@@ -6,61 +6,61 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/replicated_log/record_codec.h"
+#include "master/replicated_log/recovery_metadata.h"
 
 namespace quorate::replicated_log {
 namespace {
 
-constexpr std::string_view kReplace =
-    "Nothing was changed. Keep this directory as evidence (`quorate-log verify` reads it); while a "
-    "quorum of the other replicas is healthy, move it away and start this master on an empty one: "
-    "it "
-    "learns the log from them under a new identity.";
-
-Refusal corrupt(std::string what) {
-  return {Exit::LogCorrupt, fmt::format("replicated log: {}. {}", what, kReplace)};
-}
-
-Refusal newer(std::string_view file, std::uint16_t format, std::uint16_t ours) {
-  return {
-      Exit::Configuration,
-      fmt::format("replicated log: {} has format version {}, this binary reads up to {}: it was "
-                  "written by a newer release. Start that release; nothing was changed.",
-                  file, format, ours)};
-}
-
 // Goes from the metadata over the chain of segments to the tail. Each step stops at the first
-// refusal.
+// finding that refuses.
 class Recovery {
  public:
   explicit Recovery(const DirectoryContent& content) : content_(content) {}
 
   Recovered run() && {
     sort_out_blanks();
-    if (check_formats() && choose_metadata() && check_identity() && check_snapshot() &&
-        find_chain() && walk())
+    if (judge_formats(content_, used_, result_) && judge_metadata(content_, used_, result_) &&
+        judge_identity(used_, result_) && judge_snapshot(content_, result_) && find_chain() &&
+        walk())
       check_truncated();
     plan_next();
     return std::move(result_);
   }
 
  private:
-  bool refuse(Refusal refusal) {
-    result_.refusal = std::move(refusal);
-    return false;
+  // Of a segment, with the last position that was read before the place.
+  Finding finding(Verdict verdict, SegmentNumber segment, std::uint64_t offset,
+                  std::string what) const {
+    return {.verdict = verdict,
+            .file = segment_file(segment),
+            .offset = offset,
+            .position = last_position_,
+            .what = std::move(what)};
+  }
+  bool refuse(Verdict verdict, SegmentNumber segment, std::uint64_t offset, std::string what) {
+    return result_.refuse(finding(verdict, segment, offset, std::move(what)));
   }
 
-  // `last` is the last record that was read before the place.
+  // The end of what nothing follows.
   bool refuse_tail(const SegmentScan& scan) {
-    const char* verdict =
-        scan.tail.kind == TailKind::Ambiguous
-            ? "cannot be told from lost acknowledged data (asking the peers is not "
-              "built yet)"
-            : "is damaged";
     set_tail(scan);
+    if (scan.tail.kind != TailKind::Ambiguous)
+      return refuse(Verdict::Damaged, scan.number, scan.tail.offset, why(scan));
     return refuse(
-        corrupt(fmt::format("{} at byte {}, after position {}, {}: {}", segment_file(scan.number),
-                            scan.tail.offset, paxos::to_text(last_position_), verdict,
-                            scan.tail.why.empty() ? "it is gone" : scan.tail.why)));
+        Verdict::Ambiguous, scan.number, scan.tail.offset,
+        fmt::format("the batch here cannot be told from lost acknowledged data: {}", why(scan)));
+  }
+
+  // Something that stands proves that what was here had been synced.
+  bool refuse_proven(const SegmentScan& scan) {
+    set_tail(scan);
+    return refuse(Verdict::Damaged, scan.number, scan.tail.offset,
+                  fmt::format("the batch here had been synced; {}", why(scan)));
+  }
+
+  static std::string why(const SegmentScan& scan) {
+    return scan.tail.why.empty() ? "it is gone" : scan.tail.why;
   }
 
   void set_tail(const SegmentScan& scan) {
@@ -75,132 +75,6 @@ class Recovery {
     }
   }
 
-  bool check_formats() {
-    for (std::size_t i = 0; i < content_.metadata.size(); ++i)
-      for (const MetadataSlot& slot : content_.metadata[i].slots)
-        if (slot.newer_format)
-          return refuse(newer(kMetadataFiles[i], *slot.newer_format, kMetadataFormat));
-    for (const SegmentScan* scan : used_)
-      if (scan->newer_format)
-        return refuse(newer(segment_file(scan->number), *scan->newer_format, kLogFormat));
-    return true;
-  }
-
-  // The highest valid slot wins.
-  bool choose_metadata() {
-    const MetadataRecord* best = newest_record(content_.metadata);
-    if (best == nullptr) return judge_missing_metadata();
-    result_.metadata = *best;
-    note_metadata_faults();
-    return true;
-  }
-
-  // At birth the first file is synced before the second is written, and both after they were made
-  // of zeros: so only this much can be missing without a loss.
-  bool judge_missing_metadata() {
-    const MetadataFile& a = content_.metadata[0];
-    const MetadataFile& b = content_.metadata[1];
-    const bool used = !content_.snapshots.empty() ||
-                      std::any_of(used_.begin(), used_.end(), [](const SegmentScan* s) {
-                        return s->own_batch_seen || s->carry || s->generation.value > 0 ||
-                               (s->info && s->info->previous.value != 0);
-                      });
-    const bool never_written = b.all_zeros() && a.slots[1].state == SlotState::Zeros &&
-                               (a.slots[0].state == SlotState::Zeros || a.slots[0].ours);
-    if (never_written && !used && (b.present || used_.empty())) {
-      result_.unborn = true;
-      for (const SegmentScan& scan : content_.segments) result_.unused.push_back(scan.number);
-      return false;
-    }
-    for (std::size_t i = 0; i < content_.metadata.size(); ++i)
-      if (content_.metadata[i].present && !content_.metadata[i].all_zeros() && used_.empty() &&
-          !content_.metadata[i].slots[0].ours && !content_.metadata[i].slots[1].ours)
-        return refuse(foreign_file(std::string(kMetadataFiles[i])));
-    return refuse(corrupt(fmt::format(
-        "no valid slot in {} and {} at bytes 0 and {}: the promises of this replica are lost",
-        kMetadataFiles[0], kMetadataFiles[1], kBlockBytes)));
-  }
-
-  void note_metadata_faults() {
-    const std::optional<Generation> a = content_.metadata[0].generation();
-    const std::optional<Generation> b = content_.metadata[1].generation();
-    for (std::size_t i = 0; i < content_.metadata.size(); ++i) {
-      const MetadataFile& file = content_.metadata[i];
-      if (!file.present) {
-        result_.notes.push_back(fmt::format("{} is missing and is made anew", kMetadataFiles[i]));
-        continue;
-      }
-      for (std::size_t s = 0; s < file.slots.size(); ++s)
-        if (file.slots[s].state == SlotState::Garbage)
-          result_.notes.push_back(
-              fmt::format("{} at byte {}: a slot is not valid; the other copies "
-                          "serve",
-                          kMetadataFiles[i], s * kBlockBytes));
-    }
-    const std::uint64_t low = std::min(a.value_or(Generation{}), b.value_or(Generation{})).value;
-    if (result_.metadata.generation.value - low > 1)
-      result_.notes.push_back(
-          fmt::format("ALARM: {} holds generation {} and {} generation {}: a write to one of them "
-                      "was lost; check "
-                      "this disk",
-                      kMetadataFiles[0], a.value_or(Generation{}).value, kMetadataFiles[1],
-                      b.value_or(Generation{}).value));
-  }
-
-  bool check_identity() {
-    const MetadataRecord& metadata = result_.metadata;
-    for (const SegmentScan* scan : used_) {
-      if (scan->where) {
-        const SegmentIdentity& where = *scan->where;
-        // A segment that is not named yet may be ahead of what survived of the metadata.
-        const bool named = scan->number <= metadata.newest;
-        if (where.replica != metadata.metadata.replica ||
-            (named && where.ensemble.known() && where.ensemble != metadata.metadata.ensemble))
-          return refuse(corrupt(fmt::format(
-              "{} at byte 0 belongs to replica {} of ensemble {}, the metadata to replica {} of "
-              "ensemble {}",
-              segment_file(scan->number), to_text(where.replica), to_text(where.ensemble),
-              to_text(metadata.metadata.replica), to_text(metadata.metadata.ensemble))));
-      }
-      if (scan->generation > metadata.generation)
-        return refuse(corrupt(fmt::format(
-            "{} names metadata generation {}, but the newest in {} and {} is {}: promises are lost",
-            segment_file(scan->number), scan->generation.value, kMetadataFiles[0],
-            kMetadataFiles[1], metadata.generation.value)));
-    }
-    return true;
-  }
-
-  // The snapshot that the metadata name was synced before they were written.
-  bool check_snapshot() {
-    const SnapshotScan* named = nullptr;
-    for (const SnapshotScan& scan : content_.snapshots) {
-      if (scan.position == result_.metadata.snapshot) {
-        named = &scan;
-      } else {
-        result_.unused_snapshots.push_back(scan.position);
-      }
-    }
-    if (result_.metadata.snapshot.value == 0) return true;
-    const std::string file = snapshot_file(result_.metadata.snapshot);
-    if (named == nullptr)
-      return refuse(corrupt(fmt::format("{}, which the metadata name, is missing", file)));
-    if (named->newer_format) return refuse(newer(file, *named->newer_format, kSnapshotFormat));
-    if (!named->whole())
-      return refuse(corrupt(
-          fmt::format("{} at byte {}, the state up to position {}, is damaged: {}", file,
-                      named->bad_offset, paxos::to_text(result_.metadata.snapshot), named->why)));
-    const Metadata& metadata = result_.metadata.metadata;
-    if (named->where->replica == metadata.replica &&
-        (!named->where->ensemble.known() || named->where->ensemble == metadata.ensemble))
-      return true;
-    return refuse(corrupt(fmt::format(
-        "{} at byte 0 belongs to replica {} of ensemble {}, the metadata to replica {} of "
-        "ensemble {}",
-        file, to_text(named->where->replica), to_text(named->where->ensemble),
-        to_text(metadata.replica), to_text(metadata.ensemble))));
-  }
-
   const SegmentScan* find(SegmentNumber number) const {
     auto found = std::find_if(used_.begin(), used_.end(),
                               [&](const SegmentScan* s) { return s->number == number; });
@@ -208,85 +82,102 @@ class Recovery {
   }
 
   bool missing(SegmentNumber number, std::string_view named_by) {
-    return refuse(corrupt(
-        fmt::format("{}, which {} names, is missing or empty", segment_file(number), named_by)));
+    return refuse(Verdict::Missing, number, 0,
+                  fmt::format("it is missing or empty, and {} names it", named_by));
   }
 
   // The last segment that was begun, and from it backwards those that each names before it, to the
-  // oldest that the metadata name: those below were removed behind a snapshot, or are about to be.
+  // oldest that the metadata name: those below were removed behind a snapshot.
   bool find_chain() {
     const SegmentNumber newest = result_.metadata.newest;
     const SegmentScan* named = find(newest);
-    if (named == nullptr) return missing(newest, "the metadata");
-    if (!named->begun()) return refuse_tail(*named);
+    if (named == nullptr) return missing(newest, kMetadataFiles[0]);
+    if (!named->begun()) return refuse_proven(*named);
 
     const SegmentScan* at = named;
     for (const SegmentScan* scan : used_)
       if (scan->begun() && scan->number > at->number) at = scan;
     // Nothing is written to a segment before the metadata name it.
     if (at != named && at->own_batch_seen)
-      return refuse(
-          corrupt(fmt::format("{} is in use, but the newest metadata name {}: promises are lost",
-                              segment_file(at->number), segment_file(newest))));
+      return result_.refuse(
+          {.verdict = Verdict::Regressed,
+           .file = std::string(kMetadataFiles[0]),
+           .offset = 0,
+           .position = {},
+           .what = fmt::format("{} is in use, but the newest that this and {} "
+                               "name is {}: promises are lost",
+                               segment_file(at->number), kMetadataFiles[1], segment_file(newest))});
     while (at != nullptr) {
       chain_.insert(chain_.begin(), at);
       const SegmentNumber previous = at->info->previous;
       if (previous.value == 0) break;
       if (at->number == result_.metadata.oldest && result_.metadata.snapshot.value > 0) {
-        truncated_ = true;
-        last_number_ = at->info->last_number;
-        last_digest_ = at->info->last_digest;
-        result_.digests.push_back({last_number_, last_digest_});
+        begin_truncated(*at);
         break;
       }
       const SegmentScan* before = find(previous);
       if (previous >= at->number || before == nullptr)
         return missing(previous, segment_file(at->number));
-      if (!before->begun()) return refuse_tail(*before);
+      if (!before->begun()) return refuse_proven(*before);
       if (before->where->salt != at->info->previous_salt)
-        return refuse(corrupt(fmt::format("{} is not the file that {} names",
-                                          segment_file(previous), segment_file(at->number))));
+        return refuse(Verdict::Misplaced, previous, 0,
+                      fmt::format("it is not the file that {} names", segment_file(at->number)));
       at = before;
     }
     return check_leftovers();
+  }
+
+  void begin_truncated(const SegmentScan& scan) {
+    truncated_ = true;
+    last_number_ = scan.info->last_number;
+    last_digest_ = scan.info->last_digest;
+    result_.digests.push_back({last_number_, last_digest_});
   }
 
   // Segments outside of the chain: begun by an open that did not finish, or that nothing followed.
   bool check_leftovers() {
     for (const SegmentScan* scan : used_) {
       if (std::find(chain_.begin(), chain_.end(), scan) != chain_.end()) continue;
-      const bool behind_snapshot =
-          scan->number < result_.metadata.oldest && result_.metadata.snapshot.value > 0;
-      if (behind_snapshot) {
-        result_.unused.push_back(scan->number);
-        continue;
-      }
-      if (scan->own_batch_seen || scan->tail.kind == TailKind::Damaged ||
-          scan->tail.kind == TailKind::Ambiguous) {
-        if (!scan->own_batch_seen) return refuse_tail(*scan);
-        return refuse(
-            corrupt(fmt::format("{} holds batches, but {} does not name it",
-                                segment_file(scan->number), segment_file(chain_.back()->number))));
-      }
+      if (scan->own_batch_seen)
+        return refuse(Verdict::Damaged, scan->number, 0,
+                      fmt::format("it holds batches, but {} does not name it",
+                                  segment_file(chain_.back()->number)));
+      if (scan->tail.kind == TailKind::Damaged || scan->tail.kind == TailKind::Ambiguous)
+        return refuse_tail(*scan);
       result_.unused.push_back(scan->number);
     }
     return true;
   }
 
-  void keep_records(const SegmentScan& scan, const BatchFound& batch) {
-    for (const paxos::Record& record : batch.records) {
-      if (const auto* slot = std::get_if<paxos::SlotRecord>(&record)) {
-        last_position_ = slot->slot.position;
-        result_.highest_slot = std::max(result_.highest_slot, last_position_);
-        result_.accepted = std::max(result_.accepted, slot->slot.ballot);
-      }
-      result_.records.push_back({scan.number, batch.offset, batch.content.number, record});
+  void keep(const SegmentScan& scan, const BatchFound& batch, bool carried) {
+    KeptBatch kept{.segment = scan.number,
+                   .offset = batch.offset,
+                   .number = batch.content.number,
+                   .carried = carried,
+                   .first_record = batch.first_record,
+                   .end_record = batch.end_record};
+    if (carried) {
+      kept.first_record = result_.carried.size();
+      // It decoded when it was scanned.
+      CHECK(decode_records(records_of(batch.content), result_.carried));
+      kept.end_record = result_.carried.size();
     }
+    const std::vector<paxos::Record>& from = carried ? result_.carried : content_.records;
+    for (std::size_t i = kept.first_record; i < kept.end_record; ++i) note_slot(from[i]);
+    result_.batches.push_back(kept);
     last_number_ = batch.content.number;
     last_digest_ = batch.digest;
     result_.digests.push_back({last_number_, last_digest_});
     if (!batch.members.empty()) result_.members = batch.members;
     last_content_ = &batch.content;
+  }
+
+  void note_slot(const paxos::Record& record) {
+    const auto* slot = std::get_if<paxos::SlotRecord>(&record);
+    if (slot == nullptr) return;
+    last_position_ = slot->slot.position;
+    result_.highest_slot = std::max(result_.highest_slot, last_position_);
+    result_.accepted = std::max(result_.accepted, slot->slot.ballot);
   }
 
   // A last segment without a batch of its own binds nothing (protocol.md 13).
@@ -308,11 +199,10 @@ class Recovery {
   }
 
   bool refuse_gap(const SegmentScan& scan) {
-    return refuse(
-        corrupt(fmt::format("{} continues after batch {}, but the log before it ends with batch {} "
-                            "(position {})",
-                            segment_file(scan.number), scan.info->last_number.value,
-                            last_number_.value, paxos::to_text(last_position_))));
+    return refuse(Verdict::Damaged, scan.number, 0,
+                  fmt::format("it continues after batch {}, but the log before it ends with batch "
+                              "{}",
+                              scan.info->last_number.value, last_number_.value));
   }
 
   // Segments are removed only once a batch in one that stays was synced.
@@ -327,50 +217,48 @@ class Recovery {
 
   // Everything up to the bytes that the next segment names was synced.
   bool walk_proven(const SegmentScan& scan, const SegmentScan& next) {
-    std::uint64_t end = scan.carry ? scan.carry->offset + scan.carry->bytes : kBlockBytes;
-    const std::uint64_t begin = end;
+    const std::uint64_t begin =
+        scan.carry ? scan.carry->offset + scan.carry->bytes : std::uint64_t{kBlockBytes};
+    std::uint64_t end = begin;
     for (const BatchFound& batch : scan.batches) {
       if (batch.offset + batch.bytes > next.info->kept_bytes) break;
-      keep_records(scan, batch);
+      keep(scan, batch, false);
       end = batch.offset + batch.bytes;
     }
     if (!(same_end(*next.info) && end == next.info->kept_bytes) && !take_carry(next, end)) {
       if (scan.tail.offset < next.info->kept_bytes) return refuse_proven(scan);
-      return refuse(corrupt(fmt::format("{} does not end as {} says", segment_file(scan.number),
-                                        segment_file(next.number))));
+      return refuse(Verdict::Damaged, scan.number, end,
+                    fmt::format("it does not end as {} says", segment_file(next.number)));
     }
-    result_.kept.push_back({.number = scan.number,
-                            .bytes = next.info->kept_bytes,
-                            .file_bytes = scan.file_bytes,
-                            .highest = result_.highest_slot,
-                            .batches = end > begin});
+    add_kept(scan, next.info->kept_bytes, end > begin);
     return true;
   }
 
-  bool refuse_proven(const SegmentScan& scan) {
-    set_tail(scan);
-    return refuse(corrupt(fmt::format(
-        "{} at byte {}, after position {}, is damaged: the batch there had been synced; {}",
-        segment_file(scan.number), scan.tail.offset, paxos::to_text(last_position_),
-        scan.tail.why.empty() ? "it is gone" : scan.tail.why)));
+  void add_kept(const SegmentScan& scan, std::uint64_t bytes, bool batches) {
+    result_.kept.push_back({.number = scan.number,
+                            .bytes = bytes,
+                            .file_bytes = scan.file_bytes,
+                            .highest = result_.highest_slot,
+                            .batches = batches});
   }
 
   bool refuse_short(const SegmentScan& scan) {
-    return refuse(corrupt(fmt::format("{} has {} bytes, fewer than it had: it was cut short",
-                                      segment_file(scan.number), scan.file_bytes)));
+    return refuse(
+        Verdict::Damaged, scan.number, scan.file_bytes,
+        fmt::format("it has {} bytes, fewer than it had: it was cut short", scan.file_bytes));
   }
 
   // The last kept batch counts if it is valid in either place.
   bool take_carry(const SegmentScan& next, std::uint64_t end) {
     if (!next.carry || next.carry->content.previous != last_digest_) return false;
     if (end + next.carry->bytes != next.info->kept_bytes) return false;
-    keep_records(next, *next.carry);
+    keep(next, *next.carry, true);
     return true;
   }
 
   // The last segment that binds; `next` is one that does not, if any.
   bool walk_last(const SegmentScan& scan, const SegmentScan* next) {
-    for (const BatchFound& batch : scan.batches) keep_records(scan, batch);
+    for (const BatchFound& batch : scan.batches) keep(scan, batch, false);
     std::uint64_t end = scan.end_bytes();
     bool completed = false;
     if (next != nullptr && last_number_ < next->info->last_number) {
@@ -388,11 +276,7 @@ class Recovery {
     if (scan.file_bytes < needed) return refuse_short(scan);
     note_torn(scan);
     set_tail(scan);
-    result_.kept.push_back({.number = scan.number,
-                            .bytes = end,
-                            .file_bytes = scan.file_bytes,
-                            .highest = result_.highest_slot,
-                            .batches = !scan.batches.empty()});
+    add_kept(scan, end, !scan.batches.empty());
     last_ = &scan;
     return true;
   }
@@ -410,11 +294,10 @@ class Recovery {
 
   void note_torn(const SegmentScan& scan) {
     if (scan.tail.kind != TailKind::Torn) return;
-    result_.notes.push_back(fmt::format(
-        "{} at byte {}, after position {}: a batch that was never acknowledged was torn by a crash "
-        "and is cut ({})",
-        segment_file(scan.number), scan.tail.offset, paxos::to_text(last_position_),
-        scan.tail.why));
+    result_.findings.push_back(finding(
+        Verdict::Torn, scan.number, scan.tail.offset,
+        fmt::format("a batch that was never acknowledged was torn by a crash and is cut ({})",
+                    scan.tail.why)));
   }
 
   void plan_next() {
@@ -440,7 +323,7 @@ class Recovery {
       next.previous_salt = last_->where->salt;
       next.kept_bytes = result_.kept.back().bytes;
     }
-    if (result_.refusal || last_number_.value == 0) return;
+    if (result_.fatal() != nullptr || last_number_.value == 0) return;
 
     CHECK(last_content_ != nullptr);
     result_.carry = *last_content_;
@@ -449,7 +332,7 @@ class Recovery {
 
   const DirectoryContent& content_;
   Recovered result_;
-  std::vector<const SegmentScan*> used_;
+  UsedSegments used_;
   std::vector<const SegmentScan*> chain_;  // from the oldest to the newest
   bool truncated_ = false;                 // segments before the chain were removed
   const SegmentScan* last_ = nullptr;      // the last one that binds
@@ -461,19 +344,70 @@ class Recovery {
 
 }  // namespace
 
+const Finding* Recovered::fatal() const {
+  return !findings.empty() && refuses(findings.back().verdict) ? &findings.back() : nullptr;
+}
+
+bool Recovered::refuse(Finding finding) {
+  findings.push_back(std::move(finding));
+  return false;
+}
+
 Recovered recover(const DirectoryContent& content) { return Recovery(content).run(); }
 
-Refusal foreign_file(const std::string& name) {
-  return {
-      Exit::Configuration,
-      fmt::format("replicated log: the directory holds {}, which is not a file of this program{}. "
-                  "Nothing was changed. Give this master a --work_dir of its own, or move the "
-                  "other program's files away.",
-                  name,
-                  name == "CURRENT" || name.starts_with("MANIFEST-")
-                      ? " (it looks like the LevelDB log of an Apache Mesos master, which "
-                        "Quorate does not read)"
-                      : "")};
+std::vector<paxos::Record> take_records(DirectoryContent& content, Recovered& found) {
+  std::vector<paxos::Record> all = std::move(content.records);
+  const bool mixed = std::any_of(found.batches.begin(), found.batches.end(),
+                                 [](const KeptBatch& batch) { return batch.carried; });
+  if (mixed) {
+    std::vector<paxos::Record> records;
+    for (const KeptBatch& batch : found.batches) {
+      std::vector<paxos::Record>& from = batch.carried ? found.carried : all;
+      for (std::size_t i = batch.first_record; i < batch.end_record; ++i)
+        records.push_back(std::move(from[i]));
+    }
+    return records;
+  }
+  // They lie in order; what is not kept is closed up.
+  std::size_t end = 0;
+  for (const KeptBatch& batch : found.batches) {
+    for (std::size_t i = batch.first_record; i < batch.end_record; ++i, ++end)
+      if (end != i) all[end] = std::move(all[i]);
+  }
+  all.resize(end);
+  return all;
+}
+
+Recovered begin_again(const DirectoryContent& content) {
+  Recovered result;
+  std::uint64_t first = 0;
+  for (const MetadataFile& file : content.metadata)
+    for (const MetadataSlot& slot : file.slots)
+      if (slot.state == SlotState::Valid) {
+        MetadataRecord& highest = result.metadata;
+        highest.generation = std::max(highest.generation, slot.record.generation);
+        highest.metadata.incarnation.start =
+            std::max(highest.metadata.incarnation.start, slot.record.metadata.incarnation.start);
+      }
+  for (const SegmentScan& scan : content.segments) {
+    result.metadata.generation = std::max(result.metadata.generation, scan.generation);
+    result.highest = std::max(result.highest, scan.number);
+    if (scan.info) first = std::max(first, scan.info->first_number.value);
+    if (scan.last() != nullptr) first = std::max(first, scan.last()->content.number.value + 1);
+    if (scan.blank) {
+      result.spares.push_back(scan.number);
+      continue;
+    }
+    // A blank one with a lower number would not be told from a leftover.
+    result.unused.insert(result.unused.end(), result.spares.begin(), result.spares.end());
+    result.spares.clear();
+    result.unused.push_back(scan.number);
+  }
+  for (const SnapshotScan& scan : content.snapshots)
+    result.unused_snapshots.push_back(scan.position);
+  result.next.opening = true;
+  result.next.first_number = BatchNumber{first + 1};
+  return result;
 }
 
 }  // namespace quorate::replicated_log

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "master/replicated_log/finding.h"
 #include "master/replicated_log/metadata_slots.h"
 #include "master/replicated_log/segment_scan.h"
 #include "master/replicated_log/snapshot_file.h"
@@ -16,15 +17,9 @@ namespace quorate::replicated_log {
 
 struct DirectoryContent {
   std::array<MetadataFile, kMetadataFileCount> metadata;
-  std::vector<SegmentScan> segments;  // by number
+  std::vector<SegmentScan> segments;   // by number
+  std::vector<paxos::Record> records;  // of all own batches of the segments, as they were scanned
   std::vector<SnapshotScan> snapshots;
-};
-
-struct RecordFound {
-  SegmentNumber segment;
-  std::uint64_t offset = 0;  // of its batch
-  BatchNumber batch;
-  paxos::Record record;
 };
 
 struct BatchDigest {
@@ -32,13 +27,26 @@ struct BatchDigest {
   Digest digest;
 };
 
+// A batch whose records count: some of DirectoryContent::records or, of a carry that stands in for
+// the batch that it copies, of Recovered::carried.
+struct KeptBatch {
+  SegmentNumber segment;
+  std::uint64_t offset = 0;
+  BatchNumber number;
+  bool carried = false;
+  std::size_t first_record = 0;
+  std::size_t end_record = 0;
+};
+
 struct Recovered {
-  std::optional<Refusal> refusal;  // the rest is then what could still be told
+  // In the order in which they were met. Only the last one may refuse the directory; the rest is
+  // then what could still be told.
+  std::vector<Finding> findings;
   // The directory never was opened: whatever lies there may go.
   bool unborn = false;
   MetadataRecord metadata;
-  std::vector<RecordFound> records;  // all that are kept, in the order of writing
-  std::vector<std::string> notes;
+  std::vector<KeptBatch> batches;  // in the order of writing
+  std::vector<paxos::Record> carried;
 
   // How a segment begun now continues: its info, apart from size_bytes, and the batch to carry.
   SegmentInfo next;
@@ -63,11 +71,20 @@ struct Recovered {
   // Where the log ends, and how.
   SegmentNumber tail_segment;
   Tail tail;
+
+  // The finding that refuses the directory.
+  const Finding* fatal() const;
+  // Always false, for the caller to return.
+  bool refuse(Finding finding);
 };
 
 Recovered recover(const DirectoryContent& content);
 
-// A refusal because of a file that no log of ours has: nothing of it was touched.
-Refusal foreign_file(const std::string& name);
+// The records of the batches that are kept, in the order of writing; `content` gives them up.
+std::vector<paxos::Record> take_records(DirectoryContent& content, Recovered& found);
+
+// How a directory whose votes are lost begins again: nothing is kept, all of it is unused but the
+// blank segments, and numbers and generations go on above everything that is there.
+Recovered begin_again(const DirectoryContent& content);
 
 }  // namespace quorate::replicated_log

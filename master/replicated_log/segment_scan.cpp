@@ -12,7 +12,8 @@ namespace {
 
 class Scanner {
  public:
-  Scanner(SegmentNumber number, std::string_view bytes) : bytes_(bytes) {
+  Scanner(SegmentNumber number, std::string_view bytes, std::vector<paxos::Record>& records)
+      : bytes_(bytes), records_(records) {
     scan_.number = number;
     scan_.file_bytes = bytes.size();
   }
@@ -79,15 +80,28 @@ class Scanner {
       HeaderFound found = header_at(offset);
       std::optional<BatchFound> batch = whole_batch(offset, found, BatchKind::Records);
       if (!batch || batch->content.number != expected || batch->content.previous != previous) {
+        if (batch) drop_records(batch->first_record);
         expected_ = {expected, previous};
+        keep_last_body();
         return judge(offset, found, BatchKind::Records);
       }
-      if (!scan_.batches.empty()) scan_.batches.back().content.body.clear();
       expected = expected.next();
       previous = batch->digest;
       scan_.own_batch_seen = true;
       scan_.batches.push_back(std::move(*batch));
     }
+  }
+
+  void drop_records(std::size_t first) {
+    records_.erase(records_.begin() + static_cast<std::ptrdiff_t>(first), records_.end());
+  }
+
+  // Only the last batch may be carried.
+  void keep_last_body() {
+    if (scan_.batches.empty()) return;
+    BatchFound& last = scan_.batches.back();
+    const HeaderFound found = read_header(bytes_.substr(last.offset, kSectorBytes));
+    last.content.body = Bytes(check_batch(bytes_, found.header).body);
   }
 
   void note_generation(const BatchHeader& header) {
@@ -102,14 +116,18 @@ class Scanner {
     note_generation(header);
     BatchCheck check = check_batch(bytes_, header);
     if (!check.whole) return {};
-    Result<std::vector<paxos::Record>> records =
-        decode_records(check.body.substr(header.members * kMemberBytes));
-    if (!records) {
-      undecodable_ = records.error().text;
+    // A carry repeats the records of the batch that it copies.
+    std::vector<paxos::Record> repeated;
+    std::vector<paxos::Record>& records = kind == BatchKind::Carry ? repeated : records_;
+    BatchFound batch;
+    batch.first_record = records_.size();
+    const Result<void> decoded =
+        decode_records(check.body.substr(header.members * kMemberBytes), records);
+    if (!decoded) {
+      undecodable_ = decoded.error().text;
       return {};
     }
-
-    BatchFound batch;
+    batch.end_record = records_.size();
     batch.offset = offset;
     batch.bytes = header.bytes();
     batch.content = {.number = header.number,
@@ -117,10 +135,10 @@ class Scanner {
                      .generation = header.generation,
                      .start = header.start,
                      .members = header.members,
-                     .body = Bytes(check.body)};
-    batch.digest = digest_of(batch.content);
+                     .body = {}};
+    batch.digest = digest_of(batch.content, check.body);
     batch.members = decode_members(check.body, header.members);
-    batch.records = std::move(*records);
+    if (kind == BatchKind::Carry) batch.content.body = Bytes(check.body);
     return batch;
   }
 
@@ -202,6 +220,7 @@ class Scanner {
   };
 
   std::string_view bytes_;
+  std::vector<paxos::Record>& records_;
   SegmentScan scan_;
   Expected expected_;
   std::string undecodable_;
@@ -261,8 +280,9 @@ const BatchFound* SegmentScan::last() const {
   return carry ? &*carry : nullptr;
 }
 
-SegmentScan scan_segment(SegmentNumber number, std::string_view bytes) {
-  return Scanner(number, bytes).run();
+SegmentScan scan_segment(SegmentNumber number, std::string_view bytes,
+                         std::vector<paxos::Record>& records) {
+  return Scanner(number, bytes, records).run();
 }
 
 }  // namespace quorate::replicated_log

@@ -53,10 +53,12 @@ struct Tail {
 struct BatchFound {
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
-  BatchContent content;  // its body only if it is the last one found
+  BatchContent content;  // its body only of a carry, and of the last one found
   Digest digest;
   std::vector<paxos::MemberWatermark> members;
-  std::vector<paxos::Record> records;
+  // Which of all records are its own; none of a carry.
+  std::size_t first_record = 0;
+  std::size_t end_record = 0;
 };
 
 struct SegmentScan {
@@ -81,6 +83,8 @@ struct SegmentScan {
   const BatchFound* last() const;
 };
 
-SegmentScan scan_segment(SegmentNumber number, std::string_view bytes);
+// Appends the records of its own batches to `records`.
+SegmentScan scan_segment(SegmentNumber number, std::string_view bytes,
+                         std::vector<paxos::Record>& records);
 
 }  // namespace quorate::replicated_log

@@ -129,6 +129,8 @@ class Storage {
     Unopened,
     Listing,
     Reading,
+    MakingReport,  // of what was lost, before anything is changed
+    WritingReport,
     MakingMetadata,
     MakingSegments,
     WritingSegment,   // header block and carry
@@ -200,8 +202,13 @@ class Storage {
   void refuse_disk(const DiskError& error, const std::string& what);
 
   // storage_open.cpp
+  bool may_be_reborn(Verdict verdict) const;
+  void begin_rebirth(const Finding& lost);
+  void write_rebirth_report();
+  void adopt_found();
   void read_next();
   void take_file();
+  void reserve_records();
   void seek_snapshot();
   void finish_reading();
   void begin_birth();
@@ -263,7 +270,11 @@ class Storage {
   std::map<SegmentNumber, std::uint64_t> listed_;
   std::map<paxos::Position, std::uint64_t> listed_snapshots_;
   bool snapshot_sought_ = false;
+  bool records_reserved_ = false;
   Recovered found_;
+  std::vector<Finding> unreadable_;
+  bool reborn_ = false;
+  Report rebirth_report_;
   std::size_t first_file_ = 0;  // which metadata file is written first
 
   Metadata metadata_;

@@ -15,6 +15,11 @@ namespace quorate::replicated_log {
 namespace {
 
 constexpr std::uint64_t kReadBytes = 1ull << 20;
+constexpr char kUnreadable = '\xee';
+
+std::uint64_t whole_sectors(std::uint64_t bytes) {
+  return (bytes + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
+}
 
 }  // namespace
 
@@ -35,7 +40,7 @@ void Storage::on(const Listed& listed) {
                                listed.error->text)});
   }
   for (const DiskFile& file : listed.files)
-    if (kind_of(file.name) == FileKind::Foreign) return refuse(foreign_file(file.name));
+    if (kind_of(file.name) == FileKind::Foreign) return refuse(refusal_of(foreign_file(file.name)));
 
   phase_ = Phase::Reading;
   for (const DiskFile& file : listed.files) {
@@ -82,17 +87,18 @@ void Storage::read_next() {
 void Storage::on(const ReadDone& read) {
   if (!take_purpose(read.ticket) || refusal_) return;
   ReadTask& task = to_read_.front();
-  const bool metadata = kind_of(task.file) == FileKind::Metadata;
-  if (read.error && !metadata)
-    return refuse({Exit::LogCorrupt,
-                   fmt::format("replicated log: {} cannot be read at byte {}: {}. What is there "
-                               "cannot be told from lost acknowledged data. Nothing was changed; "
-                               "check the disk.",
-                               task.file, buffer_.size(), read.error->text)});
-  if (read.error)
-    notes_.push_back(fmt::format("{} cannot be read: {}", task.file, read.error->text));
-  // A file that became shorter, or cannot be read further, ends here.
-  if (read.error || read.bytes.empty()) task.bytes = buffer_.size();
+  if (read.error) {
+    // What cannot be read is judged as garbage, so that what follows can still speak.
+    unreadable_.push_back({.verdict = Verdict::Damaged,
+                           .file = task.file,
+                           .offset = buffer_.size(),
+                           .position = {},
+                           .what = fmt::format("it cannot be read: {}", read.error->text)});
+    notes_.push_back(to_text(unreadable_.back()));
+    buffer_.resize(std::min(task.bytes, buffer_.size() + kReadBytes), kUnreadable);
+  }
+  // A file that became shorter ends here.
+  if (!read.error && read.bytes.empty()) task.bytes = buffer_.size();
   buffer_.append(read.bytes);
   read_next();
 }
@@ -100,7 +106,8 @@ void Storage::on(const ReadDone& read) {
 void Storage::take_file() {
   const std::string& file = to_read_.front().file;
   if (std::optional<SegmentNumber> number = parse_segment_file(file)) {
-    content_.segments.push_back(scan_segment(*number, buffer_));
+    content_.segments.push_back(scan_segment(*number, buffer_, content_.records));
+    reserve_records();
   } else if (std::optional<paxos::Position> position = parse_snapshot_file(file)) {
     const SnapshotScan& scan = content_.snapshots.emplace_back(scan_snapshot(*position, buffer_));
     const std::string_view bytes = buffer_;
@@ -115,20 +122,40 @@ void Storage::take_file() {
   buffer_.clear();
 }
 
+// Once, guessing from the first segments that others are like them: so the row of all records is
+// not moved again and again while it grows.
+void Storage::reserve_records() {
+  constexpr std::size_t kEnoughToGuess = 1000;
+  const std::size_t known = content_.records.size();
+  if (known < kEnoughToGuess || std::exchange(records_reserved_, true)) return;
+  std::uint64_t scanned = 0, all = 0;
+  for (const SegmentScan& scan : content_.segments) scanned += scan.file_bytes;
+  for (const auto& [number, bytes] : listed_) all += bytes;
+  content_.records.reserve(known * (all / std::max<std::uint64_t>(scanned, 1) + 1));
+}
+
 void Storage::finish_reading() {
   buffer_.shrink_to_fit();
   std::sort(content_.segments.begin(), content_.segments.end(),
             [](const SegmentScan& a, const SegmentScan& b) { return a.number < b.number; });
   found_ = recover(content_);
-  content_.segments.clear();
-  notes_.insert(notes_.end(), found_.notes.begin(), found_.notes.end());
-  if (found_.refusal) return refuse(*found_.refusal);
+  const Finding* lost = found_.fatal();
+  for (const Finding& finding : found_.findings)
+    if (&finding != lost) notes_.push_back(to_text(finding));
+  if (lost != nullptr && !may_be_reborn(lost->verdict)) {
+    Finding said = *lost;
+    for (const Finding& unreadable : unreadable_) said.what += "; " + to_text(unreadable);
+    return refuse(refusal_of(said));
+  }
+  if (lost != nullptr) return begin_rebirth(Finding(*lost));
 
-  highest_segment_ = found_.highest;
-  metadata_ = found_.metadata.metadata;
-  generation_ = found_.metadata.generation;
-  if (!found_.unborn)
-    found_watermark_ = {metadata_.incarnation.start, found_.next.last_number.value,
+  adopt_found();
+  make_metadata();
+}
+
+void Storage::adopt_found() {
+  if (!found_.unborn && !reborn_)
+    found_watermark_ = {found_.metadata.metadata.incarnation.start, found_.next.last_number.value,
                         found_.next.last_digest};
   digests_.assign(found_.digests.begin(), found_.digests.end());
   members_ = std::move(found_.members);
@@ -137,10 +164,63 @@ void Storage::finish_reading() {
   accepted_ = found_.accepted;
   snapshot_ = installed_ = found_.metadata.snapshot;
   if (snapshot_.value > 0) snapshot_bytes_ = listed_snapshots_.at(snapshot_);
+  highest_segment_ = found_.highest;
+  metadata_ = found_.metadata.metadata;
+  generation_ = found_.metadata.generation;
   if (found_.unborn) begin_birth();
+  if (reborn_) metadata_.replica = ReplicaId{random_.next() | 1};
   ++metadata_.incarnation.start;
   metadata_.incarnation.nonce = random_.next();
-  make_metadata();
+}
+
+bool Storage::may_be_reborn(Verdict verdict) const {
+  if (!ends_identity(verdict) || settings_.repair == Repair::Never) return false;
+  return settings_.repair == Repair::Always || verdict == Verdict::Ambiguous ||
+         verdict == Verdict::Lost;
+}
+
+// The votes of this replica id cannot be trusted any more, so it never votes again (protocol.md
+// 17): a new id, and a log that is empty. What was found is written down first, and the old files
+// go only after the new metadata are synced in both files: until then the next open finds them, and
+// the loss, again.
+void Storage::begin_rebirth(const Finding& lost) {
+  std::string text =
+      fmt::format("This replica gave up its identity and its log.\n\nFound: {} ({})\n",
+                  to_text(lost), to_text(lost.verdict));
+  for (const Finding& finding : unreadable_) text += fmt::format("Also: {}\n", to_text(finding));
+  const Metadata& before = found_.metadata.metadata;
+  text += fmt::format(
+      "\nIt was replica {} of ensemble {}, {}, promised {}, epoch {}, start {}.\n"
+      "Its log ended with position {}, batch {}; snapshot of position {}.\n",
+      to_text(before.replica), to_text(before.ensemble), paxos::to_text(before.status),
+      paxos::to_text(before.promised), before.epoch, before.incarnation.start,
+      found_.highest_slot.value, found_.next.last_number.value, found_.metadata.snapshot.value);
+  reborn_ = true;
+  found_snapshot_.reset();
+  found_ = begin_again(content_);
+  content_.records.clear();
+  adopt_found();
+  text += fmt::format("It begins again as replica {}, empty; its old files were removed.\n",
+                      to_text(metadata_.replica));
+  notes_.push_back(fmt::format(
+      "ALARM: {} ({}); this replica gave up its identity and begins again "
+      "as {}, see {}",
+      to_text(lost), to_text(lost.verdict), to_text(metadata_.replica), report_file("rebirth")));
+  rebirth_report_ = {report_file("rebirth"), std::move(text)};
+  phase_ = Phase::MakingReport;
+  ++outstanding_;
+  disk_->create(ticket(Purpose::Opening), rebirth_report_.file,
+                whole_sectors(rebirth_report_.text.size()));
+}
+
+void Storage::write_rebirth_report() {
+  phase_ = Phase::WritingReport;
+  Bytes bytes = rebirth_report_.text;
+  bytes.resize(whole_sectors(bytes.size()), ' ');
+  bytes.back() = '\n';
+  ++outstanding_;
+  disk_->write(rebirth_report_.file, 0, std::move(bytes));
+  disk_->sync(ticket(Purpose::Opening), rebirth_report_.file);
 }
 
 void Storage::begin_birth() {
@@ -225,6 +305,8 @@ void Storage::write_metadata_file(std::size_t file) {
 
 void Storage::advance() {
   switch (phase_) {
+    case Phase::MakingReport: return write_rebirth_report();
+    case Phase::WritingReport: return make_metadata();
     case Phase::MakingMetadata: return make_segments();
     case Phase::MakingSegments:
       std::sort(making_.begin(), making_.end(),
@@ -289,10 +371,9 @@ std::optional<Snapshot> Storage::take_snapshot() {
 }
 
 std::vector<paxos::Record> Storage::take_recovered() {
-  std::vector<paxos::Record> records;
-  records.reserve(found_.records.size());
-  for (RecordFound& found : found_.records) records.push_back(std::move(found.record));
+  std::vector<paxos::Record> records = take_records(content_, found_);
   found_ = {};
+  content_ = {};
   return records;
 }
 

@@ -329,7 +329,7 @@ TEST(Storage, ReadsTheSameOfflineAsItOpens) {
   EXPECT_FALSE(log.refusal);
   EXPECT_EQ(log.metadata->metadata, host.storage.metadata());
   ASSERT_THAT(log.records, SizeIs(1));
-  EXPECT_EQ(log.records[0].file, segment_file(SegmentNumber{1}));
+  EXPECT_EQ(log.records[0].segment, SegmentNumber{1});
   EXPECT_EQ(log.records[0].offset, kBlockBytes);
   EXPECT_EQ(log.records[0].position(), paxos::Position{1});
   EXPECT_EQ(log.tail.kind, TailKind::Clean);
