@@ -27,7 +27,7 @@ bool Load::fill(MonoTime now, replicated_log::ReplicatedLog& log) {
   bool any = false;
   while (left_ > 0 && outstanding_.size() < plan_.depth) {
     --left_;
-    outstanding_.push_back({log.append(payload(++appended_, plan_.size_bytes)), now});
+    outstanding_.push_back({log.append(payload(++appended_, plan_.size_bytes)).value(), now});
     any = true;
   }
   return any;

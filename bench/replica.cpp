@@ -157,20 +157,30 @@ bool Replica::carry_results() {
   if (log_.refusal())
     ports_.process.fail_fast(log_.refusal()->exit, options_.directory + ": " + log_.refusal()->why);
   bool moved = false;
+  // The clock of the loop stands still while an event is handled; a latency must not.
+  const Now now = platform::EventLoop::now();
   for (const replicated_log::ChosenEntry& entry : log_.take_chosen()) {
-    tally_.apply(entry.position, entry.payload);
+    switch (entry.kind) {
+      case replicated_log::ChosenEntry::Kind::Data:
+        tally_.apply(entry.position, entry.payload);
+        break;
+      case replicated_log::ChosenEntry::Kind::Cut:
+        log_.cut(now, entry.position, encode(tally_));
+        break;
+      case replicated_log::ChosenEntry::Kind::State:
+        tally_ = decode_tally(entry.payload);
+        break;
+    }
     moved = true;
   }
-  // The clock of the loop stands still while an event is handled; a latency must not.
-  const MonoTime now = platform::EventLoop::now().mono;
   for (const replicated_log::AppendOutcome& outcome : log_.take_outcomes())
-    if (!load_.settle(now, outcome))
+    if (!load_.settle(now.mono, outcome))
       ports_.process.fail_fast(Exit::LeadershipLost, "the outcome of an append is unknown");
   for (const replicated_log::LogEvent& event : log_.take_events()) {
     carry_event(event);
     moved = true;
   }
-  if (log_.established() && load_.fill(now, log_)) moved = true;
+  if (log_.established() && load_.fill(now.mono, log_)) moved = true;
   return moved;
 }
 

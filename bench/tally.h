@@ -18,4 +18,8 @@ struct Tally {
   void apply(paxos::Position position, std::string_view payload);
 };
 
+// The whole of it, as a snapshot of the log carries it.
+Bytes encode(const Tally& tally);
+Tally decode_tally(std::string_view bytes);
+
 }  // namespace quorate::bench

@@ -201,6 +201,7 @@ void fill_log_and_registry(const Values& values, Config& config) {
   if (quorum != nullptr && config.zk) config.quorum = static_cast<std::uint32_t>(*quorum);
   config.work_dir = values.text("work_dir").value_or("");
   config.log_auto_initialize = values.boolean("log_auto_initialize");
+  config.log_repair_peers = values.text("log_repair") == "peers";
   config.registry_fetch_timeout = values.duration("registry_fetch_timeout");
   config.registry_store_timeout = values.duration("registry_store_timeout");
 }

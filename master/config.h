@@ -61,6 +61,7 @@ struct Config {
   std::uint32_t quorum = 1;  // at least 1; stand-alone: 1
   std::string work_dir;      // not empty with the replicated log
   bool log_auto_initialize = true;
+  bool log_repair_peers = false;  // --log_repair=peers
   Duration registry_fetch_timeout = Duration::minutes(1);
   Duration registry_store_timeout = Duration::seconds(20);
 

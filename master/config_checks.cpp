@@ -265,6 +265,10 @@ const Check kChecks[] = {
     {"offer_timeout", [](const Values& v) { return positive(v, "offer_timeout"); }},
     {"quorum", quorum},
     {"recovery_agent_removal_limit", percentage},
+    {"log_repair",
+     [](const Values& v) {
+       return one_of(v, "log_repair", std::array<std::string_view, 2>{"none", "peers"});
+     }},
     {"registry",
      [](const Values& v) {
        return one_of(v, "registry",

@@ -10,6 +10,10 @@ Group registry_flags() {
       {
           {"log_auto_initialize", Bool, Acted, "true", "",
            "Let replicas whose disks are all empty initialise the log by themselves."},
+          {"log_repair", Text, Acted, "none", "",
+           "What to do with a log that is damaged. none: end with exit code 65 and touch nothing. "
+           "peers: give up its votes and its identity, and learn the log from the other masters as "
+           "a new replica. In both cases a log that only its peers can judge asks them."},
           {"quorum", Int, Acted, "", "",
            "How many replicas must hold a change before it counts, more than half of the masters. "
            "Needed with --zk and the replicated log; a stand-alone master uses 1."},

@@ -53,6 +53,9 @@ Master::Rooms::Rooms(Config config_given, const Ports& ports_given, std::uint64_
   replicated_log::Settings settings;
   settings.quorum = config.quorum;
   settings.auto_initialize = config.log_auto_initialize;
+  settings.storage.repair = config.quorum == 1        ? replicated_log::Repair::Never
+                            : config.log_repair_peers ? replicated_log::Repair::Always
+                                                      : replicated_log::Repair::Ambiguous;
   settings.contact_timeout = config.zk_session_timeout;
   log.emplace(settings, ports.disk, room_seed(seed, "replicated_log"));
   registrar = registry::Registrar(registry::Registrar::kDefaultWindow, log->payload_bytes_max());
@@ -191,7 +194,7 @@ bool Master::Rooms::carry_log_results(Now now) {
     moved = true;
   }
   for (const replicated_log::AppendOutcome& outcome : log->take_outcomes())
-    if (outcome.outcome == replicated_log::Outcome::Unknown)
+    if (outcome.outcome != replicated_log::Outcome::Applied)
       abandon_writes(now, "leadership was lost while it was written");
   for (replicated_log::BarrierNumber number : log->take_confirmed()) {
     release_barrier(now, number);

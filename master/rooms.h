@@ -71,6 +71,7 @@ struct Master::Rooms {
   void settle(Now now, const RequestKey& key, api::Answer answer);
   void submit(Now now, const RequestKey& key, const api::RegistryOperation& wish);
   void apply(Now now, const replicated_log::ChosenEntry& entry);
+  void restore_state(Now now, registry::Position position, std::string_view bytes);
   void apply_entry(Now now, registry::Position position, std::string_view bytes);
   void answer_write(Now now, registry::RequestNumber number, registry::Effect effect);
   void abandon_writes(Now now, const std::string& why);

@@ -101,6 +101,10 @@ void Master::Rooms::on_host_stats(Now now, const HostStats& stats) {
 void Master::Rooms::submit(Now now, const RequestKey& key, const api::RegistryOperation& wish) {
   const bool writable = recovered && !stopping && !ending && (!log || log->established());
   if (!writable) return front.respond(now, key, api::finish(api::NotLeading{}));
+  if (log && log->short_of_space())
+    return front.respond(
+        now, key,
+        api::finish(api::Busy{"The disk of the leading master has no room for more of the log."}));
   registry::OperationId id;
   id.high = random.next();
   id.low = random.next();
@@ -116,14 +120,32 @@ void Master::Rooms::submit(Now now, const RequestKey& key, const api::RegistryOp
   }
   writes.emplace(submitted->request, WaitingWrite{key, now.mono});
   if (log) {
-    log->append(submitted->entry);
+    CHECK(log->append(submitted->entry).has_value());  // size and space were asked for before
   } else {
     apply_entry(now, registry::Position(++in_memory_position), submitted->entry);
   }
 }
 
 void Master::Rooms::apply(Now now, const replicated_log::ChosenEntry& entry) {
-  apply_entry(now, registry::Position(entry.position.value), entry.payload);
+  using Kind = replicated_log::ChosenEntry::Kind;
+  const registry::Position position(entry.position.value);
+  switch (entry.kind) {
+    case Kind::Data: return apply_entry(now, position, entry.payload);
+    case Kind::Cut: return log->cut(now, entry.position, registrar.snapshot());
+    case Kind::State: return restore_state(now, position, entry.payload);
+  }
+}
+
+// A whole registry, of this replica's disk or of another one that it was too far behind.
+void Master::Rooms::restore_state(Now now, registry::Position position, std::string_view bytes) {
+  abandon_writes(now, "the log went on without this master");
+  const registry::Decoded<std::monostate> restored = registrar.restore(position, bytes);
+  if (const auto* newer = std::get_if<registry::Newer>(&restored))
+    fail_fast(Exit::Configuration,
+              fmt::format("the snapshot at position {}: {}", position.value, newer->why));
+  if (const auto* malformed = std::get_if<registry::Malformed>(&restored))
+    fail_fast(Exit::LogCorrupt,
+              fmt::format("the snapshot at position {}: {}", position.value, malformed->why));
 }
 
 void Master::Rooms::apply_entry(Now now, registry::Position position, std::string_view bytes) {

@@ -70,9 +70,15 @@ std::map<std::string, double> Master::Rooms::metrics(Now now) {
   const replicated_log::LogGauges gauges = log->gauges();
   values["registrar/log/recovered"] = log->voting() ? 1 : 0;
   values["registrar/log/ensemble_size"] = number(gauges.ensemble_size);
+  values["quorate/log/begin_position"] = number(gauges.begin);
   values["quorate/log/learned_position"] = number(gauges.learned);
   values["quorate/log/end_position"] = number(gauges.end);
   values["quorate/log/bytes"] = number(gauges.storage.log_bytes);
+  values["quorate/log/snapshot_bytes"] = number(gauges.storage.snapshot_bytes);
+  values["quorate/log/behind_positions"] = number(gauges.behind);
+  values["quorate/log/state_transfer_bytes"] = number(gauges.state_transfer_bytes);
+  values["quorate/log/sync_ms"] = gauges.last_sync.in_seconds() * 1000;
+  values["quorate/log/contradictions"] = number(gauges.contradictions);
   values["quorate/log/segments"] = number(gauges.storage.segments);
   values["quorate/log/syncs"] = number(gauges.storage.syncs);
   values["quorate/log/batches"] = number(gauges.storage.batches);

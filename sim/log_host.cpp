@@ -144,8 +144,9 @@ void LogHost::receive_garbage(const Bytes& message) {
 void LogHost::append(Bytes payload) {
   CHECK(opened());
   oracle_.appended(payload);
-  const replicated_log::AppendNumber number = log_->append(payload);
-  appended_.emplace(number, std::move(payload));
+  // Refused where the disk is all but full, or the payload too large.
+  const Result<replicated_log::AppendNumber> number = log_->append(payload);
+  if (number) appended_.emplace(*number, std::move(payload));
 }
 
 void LogHost::act(const Task& task) {
@@ -200,7 +201,9 @@ void LogHost::pump() {
     const replicated_log::Refusal refusal = *log_->refusal();
     return end(code(refusal.exit), refusal.why, false);
   }
-  for (const ChosenEntry& entry : log_->take_chosen()) apply(entry);
+  const std::vector<ChosenEntry> chosen = log_->take_chosen();
+  for (const ChosenEntry& entry : chosen) apply(entry);
+  if (!chosen.empty()) log_->flush(now());  // a state that was cut makes more to write
   for (const replicated_log::AppendOutcome& outcome : log_->take_outcomes()) {
     auto mine = appended_.find(outcome.number);
     CHECK(mine != appended_.end());
@@ -220,7 +223,9 @@ void LogHost::apply(const ChosenEntry& entry) {
   world_.hash(number(), entry.payload);
   switch (entry.kind) {
     case ChosenEntry::Kind::Data: return oracle_.handed_out(reader_, entry.position, entry.payload);
-    case ChosenEntry::Kind::Cut: oracle_.cut(reader_, entry.position); return;
+    case ChosenEntry::Kind::Cut:
+      oracle_.cut(reader_, entry.position);
+      return log_->cut(now(), entry.position, reader_.state.encode());
     case ChosenEntry::Kind::State: return oracle_.restored(reader_, entry.position, entry.payload);
   }
 }

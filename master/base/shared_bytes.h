@@ -18,9 +18,12 @@ class SharedBytes {
  public:
   SharedBytes() = default;
   explicit SharedBytes(std::string_view bytes);
-  // Bytes and literals turn into shared ones where they are handed over.
+  // Bytes and literals turn into shared ones where they are handed over, and back into views where
+  // they are read. NOLINTBEGIN(google-explicit-constructor)
   SharedBytes(const Bytes& bytes) : SharedBytes(std::string_view(bytes)) {}
   SharedBytes(const char* text) : SharedBytes(std::string_view(text)) {}
+  operator std::string_view() const { return view(); }
+  // NOLINTEND(google-explicit-constructor)
 
   SharedBytes(const SharedBytes& other) : block_(other.block_) {
     if (block_ != nullptr) ++block_->holders;
@@ -35,7 +38,6 @@ class SharedBytes {
   std::size_t size() const { return block_ == nullptr ? 0 : block_->size; }
   bool empty() const { return size() == 0; }
   std::string_view view() const { return {data(), size()}; }
-  operator std::string_view() const { return view(); }
 
   bool operator==(const SharedBytes& other) const {
     return block_ == other.block_ || view() == other.view();

@@ -13,9 +13,7 @@ Answer say(Message message) { return {.records = {}, .messages = {std::move(mess
 // Everything up to here is learned, or was accepted at `ballot` in order.
 Position held_through(const Table& table, const Ballot& ballot) {
   Position held = table.learned();
-  for (const Slot* next = table.find(held.next()); next && next->ballot == ballot;
-       next = table.find(held.next()))
-    held = held.next();
+  while (table.ballot(held.next()) == ballot) held = held.next();
   return held;
 }
 
@@ -32,7 +30,7 @@ bool contradicts(const Accept& accept, const Table& table) {
 
   Position position = accept.position;
   for (const Entry& entry : accept.entries) {
-    const Slot* held = table.find(position);
+    const std::optional<Slot> held = table.find(position);
     if (!held) return false;
     const bool binding = position <= table.learned() || held->ballot == accept.ballot;
     if (binding && held->entry != entry) return true;
@@ -50,23 +48,27 @@ bool in_order(const Accept& accept, const Table& table) {
   const Position before{accept.position.value - 1};
   if (before <= table.learned()) return true;  // the chain was compared by contradicts()
 
-  const Slot* held = table.find(before);
-  return held && held->ballot == accept.ballot;
+  return table.ballot(before) == accept.ballot;
 }
 
 }  // namespace
 
+Truncated truncated(const Table& table, const Ballot& ballot) {
+  const Position snapshot{table.begin().value - 1};
+  return {ballot, snapshot, *table.chain(snapshot)};
+}
+
 bool Acceptor::leaps(const Ballot& ballot, const Table& table) const {
-  const Slot* last = table.find(table.end());
-  const std::uint64_t seen = std::max(promised_.round, last ? last->ballot.round : 0);
+  const std::optional<Ballot> last = table.ballot(table.end());
+  const std::uint64_t seen = std::max(promised_.round, last ? last->round : 0);
   return ballot.round > seen && ballot.round - seen > kRoundLeapMax;
 }
 
 Answer Acceptor::on(const Prepare& prepare, const Table& table) {
-  if (prepare.ballot.none() || leaps(prepare.ballot, table)) return {};
+  if (prepare.ballot.none() || prepare.from.value == 0 || leaps(prepare.ballot, table)) return {};
   if (prepare.ballot < promised_) return say(Rejected{prepare.ballot, promised_});
   // "Nothing accepted" would be a lie about slots that were dropped behind a snapshot.
-  if (prepare.from < table.begin()) return {};
+  if (prepare.from < table.begin()) return say(truncated(table, prepare.ballot));
 
   Answer answer;
   if (prepare.ballot > promised_) {
@@ -74,8 +76,8 @@ Answer Acceptor::on(const Prepare& prepare, const Table& table) {
     answer.records.push_back(PromiseRecord{promised_});
   }
   Promise promise{promised_, table.learned(), table.learned_chain(), {}};
-  for (const Slot* slot = table.find(prepare.from); slot; slot = table.find(slot->position.next()))
-    promise.slots.push_back(*slot);
+  for (Position p = prepare.from; p <= table.end(); p = p.next())
+    promise.slots.push_back(*table.find(p));
   answer.messages.push_back(std::move(promise));
   return answer;
 }
@@ -96,10 +98,10 @@ Answer Acceptor::on(const Accept& accept, Table& table) {
   }
   Position position = accept.position;
   for (const Entry& entry : accept.entries) {
-    const Slot* held = table.find(position);
-    const bool known = position <= table.learned() || (held && held->ballot == accept.ballot);
+    const std::optional<Ballot> held = table.ballot(position);
+    const bool known = position <= table.learned() || held == accept.ballot;
     if (!known) {
-      if (held) CHECK(held->ballot < accept.ballot);  // accepting was a promise, and is now outbid
+      if (held) CHECK(*held < accept.ballot);  // accepting was a promise, and is now outbid
       const Slot slot{position, accept.ballot, entry};
       table.put(slot);
       answer.records.push_back(SlotRecord{.slot = slot, .learned = false});

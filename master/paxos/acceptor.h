@@ -34,6 +34,9 @@ struct Answer {
   bool operator==(const Answer&) const = default;
 };
 
+// The answer to whoever asks for what is below table.begin().
+Truncated truncated(const Table& table, const Ballot& ballot);
+
 // Phase 1 and 2 at the side of the voter. Keeps only the promise; what was accepted is in the Table
 // that each call is handed. Which replicas may vote at all is decided by the caller.
 class Acceptor {
@@ -45,8 +48,8 @@ class Acceptor {
 
   // Below the promise: Rejected. The promised ballot itself: the same promise again without a
   // record (a repeated request), since a ballot belongs to one proposer. A round more than
-  // kRoundLeapMax above the highest seen, or a start below what can still be read: dropped, the
-  // Answer is empty.
+  // kRoundLeapMax above the highest seen: dropped, the Answer is empty. A start below what can
+  // still be read: Truncated, and nothing is promised.
   Answer on(const Prepare& prepare, const Table& table);
   // Below the promise: Rejected. Out of order: Missing. Contradicts what is learned: Rejected with
   // a promise that is not above the ballot, so that nobody is deposed by it (protocol.md 6 and 8).

@@ -11,6 +11,8 @@ namespace {
 // reserved for it.
 constexpr std::size_t kEntryBytesMin = 1 + 16 + 4;
 constexpr std::size_t kSlotBytesMin = 8 + 16 + kEntryBytesMin;
+constexpr std::size_t kMemberBytes = 8 + 8 + 8 + 16;
+constexpr std::size_t kCheckpointBytes = 8 + 16 + 16;
 
 Position get_position(ByteReader& in) { return Position{in.u64()}; }
 
@@ -53,10 +55,12 @@ void put_fields(ByteWriter& out, const Accept& m) {
   for (const Entry& entry : m.entries) put(out, entry);
   out.u64(m.chosen.value);
   put(out, m.chosen_chain);
+  put(out, m.watermarks);
 }
 void put_fields(ByteWriter& out, const Accepted& m) {
   put(out, m.ballot);
   out.u64(m.up_to.value);
+  put(out, m.watermark);
 }
 void put_fields(ByteWriter& out, const Rejected& m) {
   put(out, m.ballot);
@@ -70,6 +74,7 @@ void put_fields(ByteWriter& out, const Learned& m) {
   put(out, m.ballot);
   out.u64(m.chosen.value);
   put(out, m.chain);
+  put(out, m.watermarks);
 }
 void put_fields(ByteWriter& out, const Fetch& m) {
   out.u64(m.from.value);
@@ -93,6 +98,24 @@ void put_fields(ByteWriter& out, const Standing& m) {
   put(out, m.leading);
   out.u64(m.leading_end.value);
   out.u32(m.quorum);
+  put(out, m.watermark);
+  put(out, m.seen);
+  put(out, m.cut);
+  out.u64(m.log_bytes);
+}
+void put_fields(ByteWriter& out, const Truncated& m) {
+  put(out, m.ballot);
+  out.u64(m.snapshot.value);
+  put(out, m.chain);
+}
+void put_fields(ByteWriter& out, const FetchState& m) {
+  out.u64(m.position.value);
+  out.u64(m.offset);
+}
+void put_fields(ByteWriter& out, const State& m) {
+  put(out, m.info);
+  out.u64(m.offset);
+  out.sized(m.bytes);
 }
 
 // A braced list is evaluated from left to right, on every compiler.
@@ -109,12 +132,15 @@ void get_fields(ByteReader& in, Accept& m) {
   for (std::uint32_t i = 0; i < count && !in.failed(); ++i) m.entries.push_back(get_entry(in));
   m.chosen = get_position(in);
   m.chosen_chain = get_digest(in);
+  m.watermarks = get_members(in);
 }
-void get_fields(ByteReader& in, Accepted& m) { m = {get_ballot(in), get_position(in)}; }
+void get_fields(ByteReader& in, Accepted& m) {
+  m = {get_ballot(in), get_position(in), get_watermark(in)};
+}
 void get_fields(ByteReader& in, Rejected& m) { m = {get_ballot(in), get_ballot(in)}; }
 void get_fields(ByteReader& in, Missing& m) { m = {get_ballot(in), get_position(in)}; }
 void get_fields(ByteReader& in, Learned& m) {
-  m = {get_ballot(in), get_position(in), get_digest(in)};
+  m = {get_ballot(in), get_position(in), get_digest(in), get_members(in)};
 }
 void get_fields(ByteReader& in, Fetch& m) { m = {get_position(in), get_position(in)}; }
 void get_fields(ByteReader& in, Fetched& m) {
@@ -134,6 +160,17 @@ void get_fields(ByteReader& in, Standing& m) {
   m.leading = get_ballot(in);
   m.leading_end = get_position(in);
   m.quorum = in.u32();
+  m.watermark = get_watermark(in);
+  m.seen = get_watermark(in);
+  m.cut = get_checkpoint(in);
+  m.log_bytes = in.u64();
+}
+void get_fields(ByteReader& in, Truncated& m) {
+  m = {get_ballot(in), get_position(in), get_digest(in)};
+}
+void get_fields(ByteReader& in, FetchState& m) { m = {get_position(in), in.u64()}; }
+void get_fields(ByteReader& in, State& m) {
+  m = {get_snapshot_info(in), in.u64(), SharedBytes(in.sized())};
 }
 
 template <typename T>
@@ -224,6 +261,20 @@ std::optional<EnsembleId> genesis_ensemble(const Entry& entry) {
   return ensemble;
 }
 
+Entry checkpoint_entry(const Checkpoint& checkpoint, const Digest& assumed_chain) {
+  ByteWriter payload;
+  put(payload, checkpoint);
+  return {EntryKind::Checkpoint, assumed_chain, SharedBytes(payload.bytes())};
+}
+
+std::optional<Checkpoint> checkpoint_of(const Entry& entry) {
+  if (entry.kind != EntryKind::Checkpoint) return std::nullopt;
+  ByteReader in(entry.payload);
+  const Checkpoint checkpoint = get_checkpoint(in);
+  if (!in.done()) return std::nullopt;
+  return checkpoint;
+}
+
 void put(ByteWriter& out, const Entry& entry) {
   out.u8(static_cast<std::uint8_t>(entry.kind));
   put(out, entry.assumed_chain);
@@ -265,5 +316,64 @@ void put(ByteWriter& out, const Digest& digest) {
 }
 
 Digest get_digest(ByteReader& in) { return {in.u64(), in.u64()}; }
+
+void put(ByteWriter& out, const Watermark& watermark) {
+  out.u64(watermark.start);
+  out.u64(watermark.batch);
+  put(out, watermark.digest);
+}
+Watermark get_watermark(ByteReader& in) { return {in.u64(), in.u64(), get_digest(in)}; }
+
+void put(ByteWriter& out, const std::vector<MemberWatermark>& members) {
+  out.u32(static_cast<std::uint32_t>(members.size()));
+  for (const MemberWatermark& member : members) {
+    out.u64(member.replica.value);
+    put(out, member.watermark);
+  }
+}
+std::vector<MemberWatermark> get_members(ByteReader& in) {
+  const std::uint32_t count = get_count(in, kMemberBytes);
+  std::vector<MemberWatermark> members;
+  members.reserve(count);
+  for (std::uint32_t i = 0; i < count && !in.failed(); ++i)
+    members.push_back({ReplicaId{in.u64()}, get_watermark(in)});
+  return members;
+}
+
+void put(ByteWriter& out, const Checkpoint& checkpoint) {
+  out.u64(checkpoint.position.value);
+  put(out, checkpoint.chain);
+  put(out, checkpoint.state);
+}
+
+Checkpoint get_checkpoint(ByteReader& in) {
+  return {get_position(in), get_digest(in), get_digest(in)};
+}
+
+void put(ByteWriter& out, const SnapshotInfo& info) {
+  out.u64(info.position.value);
+  put(out, info.chain);
+  out.u64(info.epoch);
+  out.sized(info.configuration);
+  put(out, info.state);
+  out.u64(info.state_bytes);
+  out.u32(static_cast<std::uint32_t>(info.earlier.size()));
+  for (const Checkpoint& checkpoint : info.earlier) put(out, checkpoint);
+}
+
+SnapshotInfo get_snapshot_info(ByteReader& in) {
+  SnapshotInfo info;
+  info.position = get_position(in);
+  info.chain = get_digest(in);
+  info.epoch = in.u64();
+  info.configuration = Bytes(in.sized());
+  info.state = get_digest(in);
+  info.state_bytes = in.u64();
+  const std::uint32_t count = get_count(in, kCheckpointBytes);
+  if (count > kCheckpointsMax) in.fail();
+  for (std::uint32_t i = 0; i < count && !in.failed(); ++i)
+    info.earlier.push_back(get_checkpoint(in));
+  return info;
+}
 
 }  // namespace quorate::paxos

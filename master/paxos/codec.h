@@ -26,6 +26,9 @@ Result<Framed> decode(std::string_view bytes);
 // differs between ensembles. The id comes back from an entry of that form, else nothing.
 Entry genesis_entry(const EnsembleId& ensemble);
 std::optional<EnsembleId> genesis_ensemble(const Entry& entry);
+// What the replicas agree on about a snapshot, as an entry above it.
+Entry checkpoint_entry(const Checkpoint& checkpoint, const Digest& assumed_chain);
+std::optional<Checkpoint> checkpoint_of(const Entry& entry);
 
 // Shared with the log's storage and entry formats. The getters never abort: on bytes that are no
 // such value they make the reader fail.
@@ -37,5 +40,13 @@ void put(ByteWriter& out, const Ballot& ballot);
 Ballot get_ballot(ByteReader& in);
 void put(ByteWriter& out, const Digest& digest);
 Digest get_digest(ByteReader& in);
+void put(ByteWriter& out, const Watermark& watermark);
+Watermark get_watermark(ByteReader& in);
+void put(ByteWriter& out, const std::vector<MemberWatermark>& members);
+std::vector<MemberWatermark> get_members(ByteReader& in);
+void put(ByteWriter& out, const Checkpoint& checkpoint);
+Checkpoint get_checkpoint(ByteReader& in);
+void put(ByteWriter& out, const SnapshotInfo& info);
+SnapshotInfo get_snapshot_info(ByteReader& in);
 
 }  // namespace quorate::paxos

@@ -31,22 +31,28 @@ std::vector<Example> examples() {
   const Slot noop{Position{8}, b, Entry::no_op()};
   const Slot full{Position{9}, b, data("payload", d)};
   const Entry genesis = genesis_entry(kHeader.ensemble);
+  const Watermark mark{3, 77, d};
+  const std::vector<MemberWatermark> marks = {{ReplicaId{1}, mark}, {ReplicaId{2}, {4, 5, d}}};
+  const SnapshotInfo info{Position{6}, d, 1, "", d, 12, {{Position{3}, d, d}}};
   return {
       {"prepare", Prepare{b, Position{9}}},
       {"promise", Promise{b, Position{7}, d, {noop, full}}},
       {"accept",
-       Accept{b, Position{1}, d, {genesis, Entry::no_op(), data("x", d)}, Position{0}, d}},
-      {"accepted", Accepted{b, Position{9}}},
+       Accept{b, Position{1}, d, {genesis, Entry::no_op(), data("x", d)}, Position{0}, d, marks}},
+      {"accepted", Accepted{b, Position{9}, mark}},
       {"rejected", Rejected{b, Ballot{6, ReplicaId{1}}}},
       {"missing", Missing{b, Position{4}}},
-      {"learned", Learned{b, Position{9}, d}},
+      {"learned", Learned{b, Position{9}, d, marks}},
       {"fetch", Fetch{Position{4}, Position{9}}},
       {"fetched", Fetched{Position{8}, d, {noop, full}, Position{9}}},
       {"confirm", Confirm{b}},
       {"confirmed", Confirmed{b}},
       {"inquire", Inquire{}},
-      {"standing",
-       Standing{ReplicaStatus::Voting, b, Position{7}, d, Position{9}, b, Position{8}, 2}},
+      {"standing", Standing{ReplicaStatus::Voting, b, Position{7}, d, Position{9}, b, Position{8},
+                            2, mark, Watermark{2, 70, d}, Checkpoint{Position{6}, d, d}, 4096}},
+      {"truncated", Truncated{b, Position{6}, d}},
+      {"fetch_state", FetchState{Position{6}, 8}},
+      {"state", State{info, 8, "byte"}},
   };
 }
 

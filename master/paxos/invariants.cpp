@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace quorate::paxos {
 namespace {
 
@@ -24,7 +26,8 @@ bool learned_prefix_kept(const Table& before, const Table& after, Position posit
 }
 
 bool diverged(const Table& before, const Table& after, Position limit) {
-  for (Position p = before.learned().next(); p <= limit && p <= after.learned(); p = p.next())
+  const Position from = std::max(before.learned().next(), after.begin());
+  for (Position p = from; p <= limit && p <= after.learned(); p = p.next())
     if (after.find(p)->entry != before.find(p)->entry) return true;
   return false;
 }
@@ -37,7 +40,7 @@ std::optional<std::string> broken(const Acceptor& acceptor, const Table& table) 
 
   Ballot below = acceptor.promised();
   for (Position p = table.learned().next(); p <= table.end(); p = p.next()) {
-    const Slot& slot = *table.find(p);
+    const Slot slot = *table.find(p);
     if (slot.position != p) return at(p, "the slot says that it is of another position");
     if (slot.ballot > acceptor.promised()) return at(p, "accepted above the promise");
     if (slot.ballot > below) return at(p, "accepted at a higher ballot than the position below");
@@ -54,16 +57,18 @@ std::optional<std::string> broken(const Acceptor& before, const Table& table_bef
   if (table_after.learned() < table_before.learned())
     return at(table_after.learned(), "the learned prefix shrank to here");
 
-  for (Position p = table_before.begin(); p <= table_before.end(); p = p.next()) {
+  // What went into a snapshot cannot be compared any more.
+  const Position from = std::max(table_before.begin(), table_after.begin());
+  for (Position p = from; p <= table_before.end(); p = p.next()) {
     if (p <= table_before.learned()) {
       if (!learned_prefix_kept(table_before, table_after, p)) return at(p, "learned twice");
       continue;
     }
     if (p <= table_after.learned()) continue;
-    const Slot* held = table_after.find(p);
+    const std::optional<Slot> held = table_after.find(p);
     if (!held && !diverged(table_before, table_after, p)) return at(p, "an accepted slot vanished");
     if (!held) continue;
-    const Slot& old = *table_before.find(p);
+    const Slot old = *table_before.find(p);
     if (held->ballot < old.ballot) return at(p, "replaced from below");
     if (held->ballot == old.ballot && held->entry != old.entry)
       return at(p, "two values at one ballot");

@@ -10,11 +10,7 @@ namespace {
 // The last position of the slots right above the learned ones that were accepted at `ballot`.
 Position accepted_through(const Table& table, const Ballot& ballot, Position limit) {
   Position through = table.learned();
-  while (through < limit) {
-    const Slot* next = table.find(through.next());
-    if (!next || next->ballot != ballot) break;
-    through = through.next();
-  }
+  while (through < limit && table.ballot(through.next()) == ballot) through = through.next();
   return through;
 }
 
@@ -37,7 +33,7 @@ bool well_formed(const Fetched& fetched) {
 
 bool store_chosen(const Slot& slot, Table& table) {
   CHECK(slot.position == table.learned().next());
-  const Slot* held = table.find(slot.position);
+  const std::optional<Slot> held = table.find(slot.position);
   const bool fresh = !held || held->entry != slot.entry;
   if (fresh) {
     // What is held above was accepted above another value at ballots not higher than the one held
@@ -84,6 +80,7 @@ Lesson learn(const Fetched& fetched, Table& table) {
 
   const Position learned_before = table.learned();
   for (const Slot& slot : fetched.slots) {
+    if (slot.position < table.begin()) continue;
     if (slot.position <= table.learned()) {
       if (table.find(slot.position)->entry == slot.entry) continue;
       lesson.contradiction = slot.position;
@@ -105,10 +102,10 @@ Fetched fetch(const Fetch& request, const Table& table, std::size_t bytes_max) {
   const Position last = std::min(request.to, table.learned());
   std::size_t bytes = 0;
   for (Position p = request.from; p <= last; p = p.next()) {
-    const Slot& slot = *table.find(p);
+    Slot slot = *table.find(p);
     bytes += slot.entry.payload.size();
     if (!fetched.slots.empty() && bytes > bytes_max) break;
-    fetched.slots.push_back(slot);
+    fetched.slots.push_back(std::move(slot));
   }
   return fetched;
 }

@@ -30,7 +30,8 @@ Lesson learn(const Fetched& fetched, Table& table);
 // there and differs was never chosen, and neither was anything above it: all that is dropped. False
 // if the value was held already.
 bool store_chosen(const Slot& slot, Table& table);
-// The answer to a Fetch: learned slots only, at most `bytes_max` of payload but at least one slot.
+// The answer to a Fetch from table.begin() or above (below it: truncated()): learned slots only,
+// at most `bytes_max` of payload but at least one slot.
 // Empty, with a zero chain, if the first one is not learned here.
 Fetched fetch(const Fetch& request, const Table& table, std::size_t bytes_max);
 

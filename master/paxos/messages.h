@@ -27,6 +27,15 @@ struct Promise {
   std::vector<Slot> slots;
   bool operator==(const Promise&) const = default;
 };
+// The answer to a Prepare or a Fetch from below what can still be read: everything up to
+// `snapshot` is in the sender's snapshot, whose chain value this is. Nothing was promised; the
+// state must be installed first (protocol.md 16).
+struct Truncated {
+  Ballot ballot;  // of the Prepare; none: a Fetch
+  Position snapshot;
+  Digest chain;
+  bool operator==(const Truncated&) const = default;
+};
 
 // Phase 2: entries for the positions position, position + 1, ... `chain_before` is the sender's own
 // H(position - 1), not the one assumed in a re-proposed entry (protocol.md 6). `chosen` and
@@ -38,12 +47,15 @@ struct Accept {
   std::vector<Entry> entries;
   Position chosen;
   Digest chosen_chain;
+  std::vector<MemberWatermark> watermarks =
+      {};  // the sender's latest of every member (protocol.md 12)
   bool operator==(const Accept&) const = default;
 };
 // Everything up to `up_to` is held: at `ballot`, or learned with the sender's chain. It is on disk.
 struct Accepted {
   Ballot ballot;
   Position up_to;
+  Watermark watermark = {};  // of the sender's disk
   bool operator==(const Accepted&) const = default;
 };
 // The ballot is below a promise. The sender is deposed (protocol.md 3).
@@ -66,6 +78,7 @@ struct Learned {
   Ballot ballot;
   Position chosen;
   Digest chain;
+  std::vector<MemberWatermark> watermarks = {};
   bool operator==(const Learned&) const = default;
 };
 
@@ -84,6 +97,20 @@ struct Fetched {
   bool operator==(const Fetched&) const = default;
 };
 
+// A piece of the sender's newest snapshot, or of the one at `position` if that is not zero.
+struct FetchState {
+  Position position;
+  std::uint64_t offset = 0;
+  bool operator==(const FetchState&) const = default;
+};
+// Bytes of the snapshot from `offset` on. Without a position: there is no such snapshot (any more).
+struct State {
+  SnapshotInfo info;
+  std::uint64_t offset = 0;
+  SharedBytes bytes;
+  bool operator==(const State&) const = default;
+};
+
 // The read barrier: "is my ballot still the highest that you promised?" Answered Confirmed or
 // Rejected.
 struct Confirm {
@@ -95,7 +122,8 @@ struct Confirmed {
   bool operator==(const Confirmed&) const = default;
 };
 
-// "Who are you, and how far?" Asked at start, then now and then; answered by Standing.
+// "Who are you, and how far?" Asked at start, then now and then; answered by Standing, which is
+// also the hello that a candidate is judged by (protocol.md 12).
 struct Inquire {
   bool operator==(const Inquire&) const = default;
 };
@@ -108,11 +136,17 @@ struct Standing {
   Ballot leading;            // set while this replica's proposer has won phase 1 with this ballot
   Position leading_end;      // the last position that it gave to an entry
   std::uint32_t quorum = 0;  // the sender's --quorum
+  Watermark watermark;       // of the sender's disk
+  Watermark seen;            // what the sender knows of the receiver's disk
+  // The sender's newest copy of the state, and its digest; position 0: none.
+  Checkpoint cut;
+  std::uint64_t log_bytes = 0;  // on the sender's disk, its snapshot not counted
   bool operator==(const Standing&) const = default;
 };
 
-using Message = std::variant<Prepare, Promise, Accept, Accepted, Rejected, Missing, Learned, Fetch,
-                             Fetched, Confirm, Confirmed, Inquire, Standing>;
+using Message =
+    std::variant<Prepare, Promise, Accept, Accepted, Rejected, Missing, Learned, Fetch, Fetched,
+                 Confirm, Confirmed, Inquire, Standing, Truncated, FetchState, State>;
 
 // Stands before each message on the wire.
 struct Header {

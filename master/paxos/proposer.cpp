@@ -79,9 +79,9 @@ void Proposer::end_term() {
   first_own_ = Position{0};
 }
 
-Position Proposer::append(Bytes payload) {
+Position Proposer::append(SharedBytes payload, EntryKind kind) {
   CHECK(phase_ == Phase::Leading);
-  propose({EntryKind::Data, end_chain_, std::move(payload)});
+  propose({kind, end_chain_, std::move(payload)});
   return end_;
 }
 
@@ -218,6 +218,13 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Missing& missing)
   follower.sent = std::min(follower.sent, std::max(missing.have, follower.match));
 }
 
+void Proposer::on(ReplicaId from, RequestNumber request, const Truncated& truncated) {
+  if (!of_this_term(from, request, truncated.ballot) || phase_ == Phase::Leading) return;
+  if (truncated.snapshot < from_) return;
+
+  end_term();
+}
+
 void Proposer::on(ReplicaId from, RequestNumber request, const Confirmed& confirmed) {
   if (!of_this_term(from, request, confirmed.ballot) || !votes(from)) return;
   for (Barrier& barrier : barriers_) {
@@ -252,7 +259,8 @@ void Proposer::repeat() {
   if (phase_ != Phase::Leading) return;
 
   for (auto& [replica, follower] : followers_) {
-    follower.sent = follower.match;
+    if (follower.match == std::exchange(follower.repeated, follower.match))
+      follower.sent = follower.match;
     send(replica, Learned{ballot_, chosen_, chosen_chain_});
     follower.told = chosen_;
   }
@@ -283,7 +291,7 @@ Accept Proposer::accept_from(Position first) const {
   return accept;
 }
 
-void Proposer::send_window(ReplicaId to, Follower& follower) {
+void Proposer::send_window(ReplicaId to, Follower& follower, bool announce) {
   // What is chosen is not kept: a follower behind that fetches it.
   follower.sent = std::max(follower.sent, chosen_);
   while (follower.sent < end_) {
@@ -292,16 +300,22 @@ void Proposer::send_window(ReplicaId to, Follower& follower) {
     follower.told = chosen_;
     send(to, std::move(accept));
   }
-  if (follower.told == chosen_) return;
+  if (follower.told == chosen_ || (!announce && to != self_)) return;
 
   follower.told = chosen_;
   send(to, Learned{ballot_, chosen_, chosen_chain_});
 }
 
-std::vector<Outgoing> Proposer::take_outgoing() {
+std::vector<Outgoing> Proposer::take_outgoing(bool announce) {
   if (phase_ == Phase::Leading)
-    for (auto& [replica, follower] : followers_) send_window(replica, follower);
+    for (auto& [replica, follower] : followers_) send_window(replica, follower, announce);
   return std::exchange(outgoing_, {});
+}
+
+bool Proposer::has_news() const {
+  return phase_ == Phase::Leading &&
+         std::any_of(followers_.begin(), followers_.end(),
+                     [this](const auto& f) { return f.second.told != chosen_; });
 }
 
 Digest Proposer::fingerprint() const {
@@ -315,7 +329,7 @@ Digest Proposer::fingerprint() const {
   for (ReplicaId voter : voters_) out.u64(~voter.value);
   for (const auto& [replica, f] : followers_)
     for (std::uint64_t n : {replica.value, f.match.value, f.sent.value, f.told.value,
-                            f.rewound.value, std::uint64_t{f.promised}})
+                            f.rewound.value, f.repeated.value, std::uint64_t{f.promised}})
       out.u64(n);
   for (const auto& [position, report] : reported_) {
     put(out, report.slot);

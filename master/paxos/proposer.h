@@ -45,7 +45,7 @@ class Proposer {
   void step_down();
   // Gives the entry the next position. It is sent, with all others, by the next take_outgoing. Only
   // in Leading.
-  Position append(Bytes payload);
+  Position append(SharedBytes payload, EntryKind kind = EntryKind::Data);
 
   // Answers. `from` is the authenticated sender; `request` must be one that this term sent, else
   // (or of another ballot, or from no member) the answer is ignored: it is late, or of an earlier
@@ -55,16 +55,22 @@ class Proposer {
   void on(ReplicaId from, RequestNumber request, const Rejected& rejected);
   void on(ReplicaId from, RequestNumber request, const Missing& missing);
   void on(ReplicaId from, RequestNumber request, const Confirmed& confirmed);
+  // Phase 1 asked below a snapshot: this replica must install it first. The term ends, nothing was
+  // promised or written in it.
+  void on(ReplicaId from, RequestNumber request, const Truncated& truncated);
 
-  // Says again what has not been answered, and the watermark to all; called by the caller's timer.
+  // Says again what has not been answered since the last call, and the watermark to all; called by
+  // the caller's timer. Whoever answers something is not told again what is on its way.
   void repeat();
   // Starts a read barrier; its number is reported by take_confirmed() when a quorum answered. Only
   // in Leading. Barriers end unreported with the term.
   RequestNumber confirm();
 
-  // Also makes the Accepts for what was appended, as few as hold it, and the Learned for those whom
-  // no Accept tells.
-  std::vector<Outgoing> take_outgoing();
+  // Also makes the Accepts for what was appended, as few as hold it, and, if `announce`, the
+  // Learned for those whom no Accept tells; this replica itself is told in any case.
+  std::vector<Outgoing> take_outgoing(bool announce = true);
+  // Somebody was not told yet what is chosen.
+  bool has_news() const;
   std::vector<RequestNumber> take_confirmed();
   // The ballot that deposed this proposer, once.
   std::optional<Ballot> take_deposed();
@@ -87,6 +93,7 @@ class Proposer {
     Position sent;          // was sent everything up to here
     Position told;          // was told that everything up to here is chosen
     RequestNumber rewound;  // what it misses of requests below was already sent again
+    Position repeated;      // its match when repeat() was called last
     bool promised = false;
     bool operator==(const Follower&) const = default;
   };
@@ -112,7 +119,7 @@ class Proposer {
   void advance();
   void end_term();
   void send(ReplicaId to, Message message);
-  void send_window(ReplicaId to, Follower& follower);
+  void send_window(ReplicaId to, Follower& follower, bool announce);
   void ask_to_confirm(RequestNumber number);
   Accept accept_from(Position first) const;
   Digest chain_before(Position position) const;

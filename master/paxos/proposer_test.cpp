@@ -369,11 +369,14 @@ TEST(Proposer, RepeatsPreparesOnlyToThoseThatDidNotPromise) {
   EXPECT_EQ(bench.to<Prepare>(3).size(), 1u);
 }
 
-TEST(Proposer, RepeatsTheWindowToLaggardsAndTheWatermarkToAll) {
+TEST(Proposer, RepeatsTheWindowToThoseWhoAnsweredNothingMeanwhileAndTheWatermarkToAll) {
   Bench bench;
   bench.establish();
   bench.proposer.append("two");
   bench.take();
+  bench.proposer.repeat();
+  bench.take();
+  EXPECT_TRUE(bench.to<Accept>(2).empty());  // what was sent may be on its way
   bench.answer(1, bench.accepted(2));
 
   bench.proposer.repeat();

@@ -16,7 +16,12 @@ Result<void> restore_chosen(const Slot& slot, Table& table) {
 
 Result<void> restore_slot(const SlotRecord& record, Acceptor& acceptor, Table& table) {
   const Slot& slot = record.slot;
-  if (slot.position < table.begin() || slot.position > table.end().next())
+  // It is in the snapshot; that it was accepted is still a promise.
+  if (slot.position < table.begin()) {
+    if (!record.learned) acceptor.restore(slot.ballot);
+    return {};
+  }
+  if (slot.position > table.end().next())
     return failure(fmt::format(
         "log record of position {}: does not follow positions {} to {}; records are missing",
         slot.position.value, table.begin().value, table.end().value));
@@ -28,7 +33,7 @@ Result<void> restore_slot(const SlotRecord& record, Acceptor& acceptor, Table& t
   }
   if (record.learned) return restore_chosen(slot, table);
 
-  const Slot* held = table.find(slot.position);
+  const std::optional<Slot> held = table.find(slot.position);
   if (held && held->ballot > slot.ballot)
     return failure(fmt::format("log record of position {}: ballot {} after ballot {}",
                                slot.position.value, to_text(slot.ballot), to_text(held->ballot)));

@@ -10,20 +10,23 @@ namespace quorate::paxos {
 
 // What one replica holds: slots at contiguous positions begin()..end() (acceptance is in order,
 // protocol.md 6, so there are no holes), of which those up to learned() are learned, with their
-// chain values. A plain value.
+// chain values. Everything below begin() is in a snapshot. A plain value; besides the payloads, 64
+// bytes a slot.
 class Table {
  public:
-  Position begin() const {
-    return begin_;
-  }  // the first position that can still be read; 1 at first
+  // The first position that can still be read; 1 at first.
+  Position begin() const { return begin_; }
   Position end() const;  // the highest position held; begin - 1 when empty
   Position learned() const { return learned_; }
-  // H(position), known for begin - 1 <= position <= learned().
+  // H(position), known for begin - 1 <= position <= learned(), and for the checkpoints below.
   std::optional<Digest> chain(Position position) const;
-  Digest learned_chain() const { return *chain(learned_); }
-  // H(position) computed over what is held, learned or not; none outside begin - 1 .. end().
+  Digest learned_chain() const { return chain_[learned_.value + 1 - begin_.value]; }
+  // H(position) over what is held, learned or not; none outside begin - 1 .. end().
   std::optional<Digest> held_chain(Position position) const;
-  const Slot* find(Position position) const;
+  // A copy that shares the payload; none outside begin .. end().
+  std::optional<Slot> find(Position position) const;
+  // The ballot at which a slot was accepted last; none outside begin .. end().
+  std::optional<Ballot> ballot(Position position) const;
 
   // Puts or replaces one slot. The caller guarantees begin <= slot.position <= end + 1, and, at or
   // below learned(), the same entry (a higher ballot is kept).
@@ -34,13 +37,38 @@ class Table {
   // Marks everything up to `position` (<= end()) as learned.
   void learn(Position position);
 
-  bool operator==(const Table&) const = default;
+  // Everything up to `position` (<= learned()) is in a snapshot now and is forgotten.
+  void truncate(Position position);
+  // A snapshot of another replica takes the place of everything up to `position` (> learned());
+  // what is held above stays, since it may be a vote.
+  void install(Position position, const Digest& chain);
+  // Chain values of earlier snapshots, to be compared still.
+  void set_checkpoints(std::vector<Checkpoint> checkpoints);
+
+  bool operator==(const Table& other) const;
 
  private:
+  // A slot without its position, which is its place.
+  struct Held {
+    Ballot ballot;
+    Digest assumed_chain;
+    SharedBytes payload;
+    EntryKind kind = EntryKind::NoOp;
+    bool operator==(const Held&) const = default;
+  };
+
+  void forget_chain_from(Position position);
+  static bool same_entry(const Held& a, const Held& b);
+  Held* at(Position position) { return &slots_[position.value - begin_.value]; }
+  const Held* at(Position position) const { return &slots_[position.value - begin_.value]; }
+
   Position begin_{1};
   Position learned_{0};
-  std::deque<Slot> slots_;                  // [i] is position begin_ + i
-  std::deque<Digest> chain_{kChainOrigin};  // [i] is H(begin_ - 1 + i), up to learned_
+  std::deque<Held> slots_;  // [i] is position begin_ + i
+  // [i] is H(begin_ - 1 + i) of what is held: at least up to learned_, beyond as far as it was
+  // computed, so that accepting an entry pays for learning it.
+  std::deque<Digest> chain_{kChainOrigin};
+  std::vector<Checkpoint> checkpoints_;  // below begin_
 };
 
 }  // namespace quorate::paxos

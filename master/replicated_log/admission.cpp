@@ -44,10 +44,8 @@ bool untouched(const AdmissionView& view) {
 // Everything up to `end` is learned here, or accepted at the leader's ballot.
 bool holds(const paxos::Table& table, paxos::Position end, const paxos::Ballot& ballot) {
   if (table.end() < end) return false;
-  for (paxos::Position p = table.learned().next(); p <= end; p = p.next()) {
-    const paxos::Slot* slot = table.find(p);
-    if (slot == nullptr || slot->ballot != ballot) return false;
-  }
+  for (paxos::Position p = table.learned().next(); p <= end; p = p.next())
+    if (table.ballot(p) != ballot) return false;
   return true;
 }
 

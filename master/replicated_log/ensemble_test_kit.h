@@ -32,6 +32,11 @@ class Ensemble {
     Duration delay_max = Duration::milliseconds(2);
   } faults;
 
+  // Of those that start from now on.
+  std::uint64_t segment_bytes = 256 << 10;
+  std::uint64_t truncate_after_bytes = kNeverTruncate;
+  Repair repair = Repair::Ambiguous;
+
   ReplicatedLog& log(std::size_t n) { return *nodes_[n].log; }
   bool up(std::size_t n) const { return nodes_[n].log != nullptr; }
   const std::vector<Bytes>& handed_out(std::size_t n) const { return nodes_[n].entries; }
@@ -44,7 +49,9 @@ class Ensemble {
     Settings settings;
     settings.quorum = quorum_;
     settings.contact_timeout = Duration::seconds(2);
-    settings.storage.segment_bytes = 256 << 10;
+    settings.storage.segment_bytes = segment_bytes;
+    settings.truncate_after_bytes = truncate_after_bytes;
+    settings.storage.repair = repair;
     node.log = std::make_unique<ReplicatedLog>(settings, node.disk, ++seed_ * 1000 + n);
     node.entries.clear();
     node.opened = false;
@@ -64,6 +71,8 @@ class Ensemble {
     if (leader_ == n) leader_.reset();
   }
   void wipe(std::size_t n) { nodes_[n].disk.set_image({}); }
+  // Its state machine is wrong from now on.
+  void falsify_state_of(std::size_t n) { nodes_[n].false_state = true; }
   void cut(std::size_t a, std::size_t b) { cut_.insert({a, b}); }
   void heal() { cut_.clear(); }
 
@@ -75,7 +84,9 @@ class Ensemble {
   std::optional<std::size_t> leader() const { return leader_; }
 
   void append(std::size_t n, const Bytes& payload) {
-    nodes_[n].waiting[log(n).append(payload)] = payload;
+    const Result<AppendNumber> number = log(n).append(payload);
+    ASSERT_TRUE(number) << number.error().text;
+    nodes_[n].waiting[*number] = payload;
   }
 
   void run(Duration time) {
@@ -121,6 +132,7 @@ class Ensemble {
     MemoryDisk disk;
     std::unique_ptr<ReplicatedLog> log;
     bool opened = false;
+    bool false_state = false;
     std::vector<Bytes> entries;
     std::map<AppendNumber, Bytes> waiting;
     std::optional<Refusal> refusal;
@@ -175,7 +187,7 @@ class Ensemble {
     }
     node.log->flush(now());
     for (Envelope& envelope : node.log->take_envelopes()) send(n, envelope);
-    for (ChosenEntry& entry : node.log->take_chosen()) hand_out(node, entry);
+    for (const ChosenEntry& entry : node.log->take_chosen()) take_entry(node, entry);
     for (const AppendOutcome& outcome : node.log->take_outcomes()) {
       if (outcome.outcome == Outcome::Applied) acknowledged_.insert(node.waiting[outcome.number]);
       node.waiting.erase(outcome.number);
@@ -186,6 +198,25 @@ class Ensemble {
     if (node.log->refusal()) {
       node.refusal = node.log->refusal();
       kill(n, false);
+    }
+  }
+
+  // The state is the list of all entries.
+  void take_entry(Node& node, const ChosenEntry& entry) {
+    switch (entry.kind) {
+      case ChosenEntry::Kind::Data: return hand_out(node, entry);
+      case ChosenEntry::Kind::Cut: {
+        ByteWriter state;
+        for (const Bytes& one : node.entries) state.sized(one);
+        if (node.false_state) state.sized("never appended");
+        return node.log->cut(now(), entry.position, state.take());
+      }
+      case ChosenEntry::Kind::State: {
+        node.entries.clear();
+        for (ByteReader in(entry.payload); in.remaining() > 0;)
+          node.entries.emplace_back(in.sized());
+        return;
+      }
     }
   }
 

@@ -31,9 +31,17 @@ void ReplicatedLog::on_time(Now now) {
     if (proposer_.phase() != paxos::Proposer::Phase::Idle) proposer_.repeat();
     fetch_if_behind(now);
     check_contact(now);
+    if (storage_.short_of_space()) storage_.seal();  // and tries to make a spare
+    // A term may end without a rival: its own log turned out to be too far behind.
+    if (wants_to_lead_ && proposer_.phase() == paxos::Proposer::Phase::Idle)
+      contend_at_ = std::min(contend_at_, now.mono);
   }
   if (inquire_at_ <= now.mono) inquire(now);
   if (contend_at_ <= now.mono) contend(now);
+  if (announce_at_ <= now.mono) {
+    drain_proposer(now);
+    announce_at_ = MonoTime::never();
+  }
   if (seal_at_ <= now.mono) {
     seal_at_ = MonoTime::never();
     storage_.seal();
@@ -42,7 +50,7 @@ void ReplicatedLog::on_time(Now now) {
 
 MonoTime ReplicatedLog::next_deadline() const {
   if (!opened_ || refusal_) return MonoTime::never();
-  return std::min({tick_at_, inquire_at_, contend_at_, seal_at_});
+  return std::min({tick_at_, inquire_at_, contend_at_, seal_at_, announce_at_});
 }
 
 void ReplicatedLog::inquire(Now now) {
@@ -52,8 +60,13 @@ void ReplicatedLog::inquire(Now now) {
                                    : Duration::milliseconds(100);
   inquire_at_ = now.mono + period + Duration::nanoseconds(random_.between(0, period.ns / 4));
   for (ReplicaId member : members_)
-    if (member != metadata_.replica) send({member, {}, paxos::Inquire{}});
+    if (member != metadata_.replica) send({member, own_run(), paxos::Inquire{}});
   advance_status(now);
+}
+
+// The number of every Inquire of this run: an answer to an earlier run is told apart by it.
+paxos::RequestNumber ReplicatedLog::own_run() const {
+  return paxos::RequestNumber{metadata_.incarnation.nonce};
 }
 
 paxos::Standing ReplicatedLog::standing() const {
@@ -64,6 +77,9 @@ paxos::Standing ReplicatedLog::standing() const {
   mine.chain = table_.learned_chain();
   mine.end = table_.end();
   mine.quorum = settings_.quorum;
+  mine.log_bytes = storage_.gauges().log_bytes;
+  for (const std::optional<Snapshot>* own : {&snapshot_, &installing_, &cut_})
+    if (*own) mine.cut = {(*own)->info.position, (*own)->info.chain, (*own)->info.state};
   if (proposer_.phase() == paxos::Proposer::Phase::Leading) {
     mine.leading = proposer_.ballot();
     mine.leading_end = proposer_.end();
@@ -79,13 +95,23 @@ void ReplicatedLog::hear(Now now, ReplicaId from, const paxos::Framed& framed) {
   if (peer != peers_.end() && peer->second.incarnation != incarnation) {
     peers_.erase(peer);
     peer = peers_.end();
+    evidence_.forget(from);
   }
   if (peer != peers_.end()) peer->second.heard = now.mono;
-  if (const auto* standing = std::get_if<paxos::Standing>(&framed.message))
-    peers_[from] = {*standing, incarnation, now.mono};
+  if (const auto* standing = std::get_if<paxos::Standing>(&framed.message)) {
+    Peer& known = peers_[from];
+    known.standing = *standing;
+    known.incarnation = incarnation;
+    known.heard = now.mono;
+    if (framed.header.request == own_run()) known.judged = true;
+  }
 }
 
-void ReplicatedLog::on_standing(Now now, ReplicaId from, const paxos::Standing& standing) {
+void ReplicatedLog::on_standing(Now now, ReplicaId from, paxos::RequestNumber request,
+                                const paxos::Standing& standing) {
+  note_watermark(from, standing.watermark);
+  if (request == own_run()) judge_disk(from, standing.seen);
+  compare_with(from, standing);
   if (standing.quorum != settings_.quorum && other_quorums_.insert(from).second)
     notes_.push_back(
         fmt::format("replica {} runs with --quorum={}, this one with --quorum={}: quorums of "
@@ -99,7 +125,8 @@ void ReplicatedLog::on_standing(Now now, ReplicaId from, const paxos::Standing& 
 std::map<ReplicaId, paxos::Standing> ReplicatedLog::recent_standings(Now now) const {
   std::map<ReplicaId, paxos::Standing> recent;
   for (const auto& [id, peer] : peers_)
-    if (now.mono - peer.heard <= settings_.contact_timeout / 2) recent.emplace(id, peer.standing);
+    if (now.mono - peer.heard <= settings_.contact_timeout / 2 && !evidence_.against(id))
+      recent.emplace(id, peer.standing);
   return recent;
 }
 
@@ -107,7 +134,8 @@ void ReplicatedLog::update_voters() {
   std::vector<ReplicaId> voters;
   if (voting()) voters.push_back(metadata_.replica);
   for (const auto& [id, peer] : peers_)
-    if (peer.standing.status == ReplicaStatus::Voting) voters.push_back(id);
+    if (peer.standing.status == ReplicaStatus::Voting && !evidence_.against(id))
+      voters.push_back(id);
   std::sort(voters.begin(), voters.end());
   proposer_.set_voters(std::move(voters));
 }
@@ -142,11 +170,11 @@ void ReplicatedLog::change_status(ReplicaStatus status, const paxos::Ballot& pro
 
 void ReplicatedLog::fetch_if_behind(Now now) {
   const bool learns = voting() || metadata_.status == ReplicaStatus::Recovering;
-  if (!learns || now.mono < fetch_until_) return;
+  if (!learns || now.mono < fetch_until_ || installing_) return;
   ReplicaId best;
   Position furthest = table_.learned();
   for (const auto& [id, standing] : recent_standings(now)) {
-    if (standing.learned <= furthest || contradictions_.count(id) != 0) continue;
+    if (standing.learned <= furthest) continue;
     furthest = standing.learned;
     best = id;
   }
@@ -158,7 +186,7 @@ void ReplicatedLog::fetch_if_behind(Now now) {
 // --- Leading
 
 bool ReplicatedLog::ready_to_lead(Now now) const {
-  if (!voting() || refusal_ || vote_mark_ > storage_.durable()) return false;
+  if (!voting() || refusal_ || vote_mark_ > storage_.durable() || !judged_enough()) return false;
   std::uint32_t heard = 1;
   bool born = !acceptor_.promised().none();
   for (const auto& [id, standing] : recent_standings(now)) {
@@ -181,6 +209,8 @@ void ReplicatedLog::contend(Now now) {
   contend_at_ = MonoTime::never();
   if (!wants_to_lead_ || refusal_) return;
   if (!ready_to_lead(now)) {
+    // A replica that was cut off has old answers or none.
+    inquire(now);
     contend_at_ = now.mono + Duration::milliseconds(50);
     return;
   }
@@ -199,8 +229,10 @@ void ReplicatedLog::step_down() {
   was_established_ = false;
   contend_at_ = MonoTime::never();
   proposer_.step_down();
-  for (const auto& [position, number] : appended_) outcomes_.push_back({number, Outcome::Unknown});
+  for (const Appended& mine : appended_) outcomes_.push_back({mine.number, Outcome::Unknown});
   appended_.clear();
+  cut_asked_.reset();
+  checkpoint_asked_ = {};
   barriers_.clear();
 }
 
@@ -231,7 +263,14 @@ LogGauges ReplicatedLog::gauges() const {
   LogGauges gauges;
   gauges.status = metadata_.status;
   gauges.ensemble_size = std::max<std::uint64_t>(members_.size(), 1);
+  gauges.begin = table_.begin().value;
   gauges.learned = table_.learned().value;
+  for (const auto& [id, peer] : peers_)
+    if (peer.standing.learned > table_.learned())
+      gauges.behind = std::max(gauges.behind, peer.standing.learned.value - table_.learned().value);
+  gauges.state_transfer_bytes = transfer_.received_bytes();
+  gauges.last_sync = last_sync_;
+  gauges.contradictions = evidence_.size();
   gauges.end = table_.end().value;
   gauges.dropped_messages = dropped_;
   gauges.storage = storage_.gauges();

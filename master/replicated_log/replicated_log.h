@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "master/base/random.h"
+#include "master/base/result.h"
 #include "master/base/time.h"
 #include "master/paxos/acceptor.h"
 #include "master/paxos/codec.h"
@@ -17,6 +18,10 @@
 #include "master/paxos/table.h"
 #include "master/ports/disk.h"
 #include "master/ports/event.h"
+#include "master/replicated_log/disk_memory.h"
+#include "master/replicated_log/evidence.h"
+#include "master/replicated_log/snapshot.h"
+#include "master/replicated_log/state_transfer.h"
 #include "master/replicated_log/storage.h"
 
 namespace quorate::replicated_log {
@@ -31,8 +36,12 @@ struct Settings {
   // A leader that heard of no quorum for this long ends with 75 (protocol.md 10): the session
   // timeout.
   Duration contact_timeout = Duration::seconds(10);
+  // The leader asks for a snapshot when some replica's log has grown to this, and to the size of
+  // the last snapshot beyond; 0: to one segment.
+  std::uint64_t truncate_after_bytes = 0;
   StorageSettings storage;
 };
+inline constexpr std::uint64_t kNeverTruncate = ~std::uint64_t{0};
 
 // A message for another replica, encoded. The room sends nothing itself.
 struct Envelope {
@@ -52,8 +61,10 @@ struct ChosenEntry {
   Kind kind = Kind::Data;
 };
 
-// What became of an append of this replica. On Unknown the leader must step down (protocol.md 9).
-enum class Outcome : std::uint8_t { Applied, Unknown };
+// What became of an append of this replica (protocol.md 9). NotApplied: another entry was chosen in
+// its place, so it never will be. Unknown: it may yet be chosen, or not. After both this replica
+// does not lead any more.
+enum class Outcome : std::uint8_t { Applied, NotApplied, Unknown };
 struct AppendOutcome {
   AppendNumber number;
   Outcome outcome;
@@ -74,8 +85,13 @@ struct LogEvent {
 struct LogGauges {
   paxos::ReplicaStatus status = paxos::ReplicaStatus::Empty;
   std::uint64_t ensemble_size = 1;
+  std::uint64_t begin = 1;  // the first position that is not in the snapshot
   std::uint64_t learned = 0;
   std::uint64_t end = 0;
+  std::uint64_t behind = 0;  // how many positions some other replica has learned beyond this one
+  std::uint64_t state_transfer_bytes = 0;  // received of a snapshot that is under way
+  Duration last_sync;                      // from handing over a batch until it was synced
+  std::uint64_t contradictions = 0;        // replicas whose log differs from this one
   std::uint64_t dropped_messages = 0;
   StorageGauges storage;
 };
@@ -114,8 +130,11 @@ class ReplicatedLog {
 
   // The largest payload that append() takes.
   std::size_t payload_bytes_max() const { return storage_.record_bytes_max(); }
-  // Only while established.
-  AppendNumber append(Bytes payload);
+  // The disk is all but full: append() refuses until there is room again.
+  bool short_of_space() const { return storage_.short_of_space(); }
+  // Only while established. An error: the payload is too large, or the disk is all but full;
+  // nothing was appended.
+  Result<AppendNumber> append(SharedBytes payload);
   BarrierNumber confirm();
   // The answer to ChosenEntry::Kind::Cut: the state, encoded so that equal states have equal bytes.
   void cut(Now now, paxos::Position position, Bytes state);
@@ -139,6 +158,12 @@ class ReplicatedLog {
     paxos::Standing standing;
     Incarnation incarnation;
     MonoTime heard;
+    bool judged = false;  // it told this run how far it saw this disk
+  };
+  struct Appended {
+    paxos::Position position;
+    AppendNumber number;
+    SharedBytes payload;
   };
   struct Held {
     Mark mark;
@@ -146,24 +171,51 @@ class ReplicatedLog {
   };
 
   void load_recovered();
+  void load_snapshot();
   bool fits(const paxos::Message& message) const;
   void dispatch(Now now, ReplicaId from, paxos::RequestNumber request,
                 const paxos::Message& message);
   void act_on(Now now, ReplicaId from, paxos::RequestNumber request, const paxos::Message& message);
   void hear(Now now, ReplicaId from, const paxos::Framed& framed);
-  void on_standing(Now now, ReplicaId from, const paxos::Standing& standing);
-  void take_lesson(Now now, ReplicaId from, const paxos::Lesson& lesson);
+  void on_standing(Now now, ReplicaId from, paxos::RequestNumber request,
+                   const paxos::Standing& standing);
+  void on_request(ReplicaId from, paxos::RequestNumber request, const paxos::Message& message);
+  void on_answer(Now now, ReplicaId from, paxos::RequestNumber request,
+                 const paxos::Message& message);
+  void on_lesson(Now now, ReplicaId from, const paxos::Message& message);
+  void take_lesson(Now now, ReplicaId from, const paxos::Lesson& lesson, Contradiction found);
   void answer(ReplicaId to, paxos::RequestNumber request, paxos::Answer answer);
   void store(const paxos::Record& record);
   void hold(ReplicaId to, paxos::RequestNumber request, paxos::Message message);
-  void send(const paxos::Outgoing& outgoing);
+  void send(paxos::Outgoing outgoing);
+  void complete(paxos::Message& message, ReplicaId to) const;
   void release_held();
   void drain_loopback(Now now);
   void drain_proposer(Now now);
+  void announce_in_time(Now now);
   void check_outbid(Now now, const paxos::Ballot& ballot);
   void on_deposed(Now now, const paxos::Ballot& by);
+
+  // released.cpp
   void release_chosen();
+  void release(const paxos::Slot& slot);
+  void settle(const paxos::Slot& slot);
   void adopt_ensemble(const paxos::Entry& genesis);
+  void on_checkpoint(const paxos::Checkpoint& agreed);
+  void propose_checkpoint();
+  void cut_when_due(Now now);
+  void on_installed();
+  void on_state(Now now, ReplicaId from, const paxos::State& piece);
+  void on_truncated(Now now, ReplicaId from, const paxos::Truncated& truncated);
+
+  // judgement.cpp
+  void contradicted(ReplicaId by, Contradiction contradiction);
+  void compare_with(ReplicaId from, const paxos::Standing& standing);
+  void judge_disk(ReplicaId from, const paxos::Watermark& seen);
+  bool judged_enough() const;
+  bool may_answer(ReplicaId candidate) const;
+  void note_watermarks(const std::vector<paxos::MemberWatermark>& members);
+  void note_watermark(ReplicaId from, const paxos::Watermark& watermark);
   void change_status(paxos::ReplicaStatus status, const paxos::Ballot& promise);
   void advance_status(Now now);
   void update_voters();
@@ -171,6 +223,7 @@ class ReplicatedLog {
   void fetch_if_behind(Now now);
   void check_contact(Now now);
   void inquire(Now now);
+  paxos::RequestNumber own_run() const;
   paxos::Standing standing() const;
   std::map<ReplicaId, paxos::Standing> recent_standings(Now now) const;
   void see(const paxos::Ballot& ballot);
@@ -192,7 +245,12 @@ class ReplicatedLog {
 
   std::vector<ReplicaId> members_;
   std::map<ReplicaId, Peer> peers_;
-  std::map<ReplicaId, paxos::Position> contradictions_;
+  Evidence evidence_;
+  DiskMemory disks_;
+  bool voted_before_ = false;  // in an earlier run: the peers are asked before the first answer
+  MonoTime judge_until_;       // then it answers without those that are silent
+  std::optional<Mark> lost_;   // votes were lost; when this is durable the run ends
+  std::string lost_why_;
   std::set<ReplicaId> other_quorums_;  // who said that it runs with another --quorum
   Mark vote_mark_;                     // what answers must wait for
   std::deque<Held> held_;
@@ -205,14 +263,28 @@ class ReplicatedLog {
   MonoTime tick_at_ = MonoTime::never();
   MonoTime inquire_at_ = MonoTime::never();
   MonoTime seal_at_ = MonoTime::never();
-  MonoTime fetch_until_;  // a fetch is under way until then
-  MonoTime now_;          // of the event being handled
+  MonoTime announce_at_ = MonoTime::never();  // what is chosen is told to the others by then
+  MonoTime fetch_until_;                      // a fetch is under way until then
+  MonoTime now_;                              // of the event being handled
 
   AppendNumber last_append_;
   BarrierNumber last_barrier_;
-  std::map<paxos::Position, AppendNumber> appended_;
+  std::deque<Appended> appended_;  // by position
   std::map<paxos::RequestNumber, BarrierNumber> barriers_;
   std::uint64_t dropped_ = 0;
+  std::optional<MonoTime> batch_started_;
+  Duration last_sync_;
+
+  std::optional<Snapshot> snapshot_;    // the one that the log stands on
+  std::optional<Snapshot> cut_;         // the newest copy of the state, not agreed on yet
+  std::optional<Snapshot> installing_;  // on its way to the disk
+  StateTransfer transfer_;
+  std::optional<paxos::Checkpoint> agreed_;   // the newest that was chosen
+  std::optional<paxos::Position> cut_asked_;  // a Cut of this term, until it is installed
+  paxos::Position checkpoint_asked_;          // of the copy that this term proposed to agree on
+  EnsembleId sender_ensemble_;                // of the message being handled
+  MonoTime truncated_at_;
+  MonoTime cut_not_before_;
 
   std::vector<Envelope> envelopes_;
   std::vector<ChosenEntry> chosen_;

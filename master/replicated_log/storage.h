@@ -90,6 +90,10 @@ class Storage {
   // those above it are appended only once it is installed: a crash before leaves a gap.
   void install(Snapshot snapshot);
   paxos::Position installed() const;
+  // One is under way. False again without installed() having risen: the disk is too full for it.
+  bool installing() const { return installing_.has_value() || next_snapshot_.has_value(); }
+  // No spare segment can be made: nothing more should be appended than what makes room.
+  bool short_of_space() const { return spare_failed_; }
 
   // How far the disk is: the last batch that is synced. Valid once opened.
   paxos::Watermark watermark() const;
@@ -112,6 +116,8 @@ class Storage {
   Mark durable() const;
   // Writes what was queued, if nothing is in flight. Called once at the end of each event.
   void flush();
+  // A batch is on its way to the disk.
+  bool writing() const { return writing_.has_value(); }
   // Idle for 20 ms, or a clean stop: writes an empty batch, so that the last one is proven
   // (protocol.md 11). Nothing waits for it.
   void seal();

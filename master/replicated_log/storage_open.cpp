@@ -180,7 +180,7 @@ bool Storage::may_be_reborn(Verdict verdict) const {
 }
 
 // The votes of this replica id cannot be trusted any more, so it never votes again (protocol.md
-// 17): a new id, and a log that is empty. What was found is written down first, and the old files
+// 17): a new id, no promise, and a log that is empty. What was found is written down first, and the old files
 // go only after the new metadata are synced in both files: until then the next open finds them, and
 // the loss, again.
 void Storage::begin_rebirth(const Finding& lost) {
@@ -188,7 +188,10 @@ void Storage::begin_rebirth(const Finding& lost) {
       fmt::format("This replica gave up its identity and its log.\n\nFound: {} ({})\n",
                   to_text(lost), to_text(lost.verdict));
   for (const Finding& finding : unreadable_) text += fmt::format("Also: {}\n", to_text(finding));
-  const Metadata& before = found_.metadata.metadata;
+  const Metadata before = found_.metadata.metadata;
+  const bool never_voted = found_.metadata.generation.value > 0 &&
+                           (before.status == paxos::ReplicaStatus::Empty ||
+                            before.status == paxos::ReplicaStatus::Starting);
   text += fmt::format(
       "\nIt was replica {} of ensemble {}, {}, promised {}, epoch {}, start {}.\n"
       "Its log ended with position {}, batch {}; snapshot of position {}.\n",
@@ -200,6 +203,9 @@ void Storage::begin_rebirth(const Finding& lost) {
   found_ = begin_again(content_);
   content_.records.clear();
   adopt_found();
+  // It knows that a log was: it joins one, and never counts as empty for the birth of another
+  // (hazard X4).
+  if (!never_voted) metadata_.status = paxos::ReplicaStatus::Recovering;
   text += fmt::format("It begins again as replica {}, empty; its old files were removed.\n",
                       to_text(metadata_.replica));
   notes_.push_back(fmt::format(

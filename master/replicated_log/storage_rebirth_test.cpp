@@ -90,7 +90,8 @@ void expect_newborn(const Storage& storage, ReplicaId before) {
   const Metadata& metadata = storage.metadata();
   EXPECT_NE(metadata.replica, before);
   EXPECT_NE(metadata.replica, ReplicaId{});
-  EXPECT_EQ(metadata.status, paxos::ReplicaStatus::Empty);
+  // Not Empty: several of these together must not take themselves for the birth of a log.
+  EXPECT_EQ(metadata.status, paxos::ReplicaStatus::Recovering);
   EXPECT_TRUE(metadata.promised.none());
   EXPECT_FALSE(metadata.ensemble.known());
   EXPECT_EQ(metadata.epoch, 0u);
