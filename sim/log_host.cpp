@@ -207,7 +207,11 @@ void LogHost::pump() {
   for (const replicated_log::AppendOutcome& outcome : log_->take_outcomes()) {
     auto mine = appended_.find(outcome.number);
     CHECK(mine != appended_.end());
-    if (outcome.outcome == replicated_log::Outcome::Applied) oracle_.acknowledged(mine->second);
+    if (outcome.outcome == replicated_log::Outcome::Applied) {
+      oracle_.acknowledged(mine->second);
+    } else {
+      ++unknown_;
+    }
     appended_.erase(mine);
   }
   log_->take_confirmed();
@@ -252,6 +256,7 @@ void LogHost::end(int code, const std::string& why, bool power) {
   }
   log_.reset();
   last_exit_ = code;
+  last_why_ = why;
   world_.hash(number(), "ends " + std::to_string(code));
   supervise(code);
   watcher_.on_end(*this, code, why);

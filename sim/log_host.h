@@ -63,6 +63,11 @@ class LogHost final : public Actor, public EventSink {
   const replicated_log::ReplicatedLog& log() const { return *log_; }
   Now now() const { return clock_.read(world_.now()); }
   std::optional<int> last_exit() const { return last_exit_; }
+  const std::string& last_why() const { return last_why_; }
+  // Appends of all incarnations whose outcome was told to be unknown.
+  std::uint64_t unknown() const { return unknown_; }
+  // From the next start on.
+  void set_quorum(std::uint32_t quorum) { options_.settings.quorum = quorum; }
 
   // Each is of no effect where it makes no sense.
   void start();
@@ -127,6 +132,8 @@ class LogHost final : public Actor, public EventSink {
   std::deque<Input> held_;  // while paused
   SimTime wakes_at_ = SimTime::never();
   std::optional<int> last_exit_;
+  std::string last_why_;
+  std::uint64_t unknown_ = 0;
 };
 
 }  // namespace quorate::sim

@@ -24,6 +24,11 @@ void LogOracle::acknowledged(std::string_view payload) {
   last_acknowledged_ = std::max(last_acknowledged_, fact.position);
 }
 
+bool LogOracle::is_acknowledged(std::string_view payload) const {
+  auto found = facts_.find(xxh3_64(payload));
+  return found != facts_.end() && found->second.acknowledged;
+}
+
 Position LogOracle::position_of(std::string_view payload) const {
   auto found = facts_.find(xxh3_64(payload));
   return found == facts_.end() ? Position{} : found->second.position;

@@ -57,6 +57,7 @@ class LogOracle {
   std::uint64_t appends() const { return facts_.size(); }
   std::uint64_t acknowledged_count() const { return acknowledged_; }
   paxos::Position last_acknowledged() const { return last_acknowledged_; }
+  bool is_acknowledged(std::string_view payload) const;
   // Where a payload was handed out first; 0: nowhere.
   paxos::Position position_of(std::string_view payload) const;
 

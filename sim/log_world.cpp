@@ -20,13 +20,6 @@ constexpr std::uint32_t kReplace = 2;
 constexpr std::size_t kRemembered = 60;
 constexpr Duration kHealthyWithin = Duration::seconds(40);
 
-bool damaged(LogHost& host) {
-  const auto& done = host.disk().carried_out();
-  return std::any_of(done.begin(), done.end(), [](const auto& kind) {
-    return faults::description_of(kind.first).cost != Cost::Nothing;
-  });
-}
-
 // A person must look: the supervisor leaves it down.
 bool is_refusal(int exit) {
   return exit == code(Exit::LogCorrupt) || exit == code(Exit::Configuration) ||
@@ -73,6 +66,7 @@ void LogWorld::build() {
   const std::uint64_t repair = random.below(10);
   if (settings_.replicas > 1 && repair >= 2)
     log.storage.repair = repair < 6 ? Repair::Ambiguous : Repair::Always;
+  log.storage.repair = settings_.repair.value_or(log.storage.repair);
   log.storage.segment_bytes = (64u << 10) + 4096 * random.below(49);
   const bool restarts = log.storage.repair == Repair::Always && random.chance_ppm(500'000);
   for (std::uint32_t i = 0; i < settings_.replicas; ++i) {
@@ -270,6 +264,15 @@ void LogWorld::on_end(LogHost& host, int code, const std::string& why) {
   // An operator replaces what was refused, once nothing else is wrong.
   if (is_refusal(code) && replacing_)
     world_.after(Duration::milliseconds(500), *this, {kReplace, host.number(), 0});
+}
+
+// A fault befell its disk that may cost its votes.
+bool LogWorld::damaged(LogHost& host) const {
+  const auto& done = host.disk().carried_out();
+  return excused_.contains(host.number()) ||
+         std::any_of(done.begin(), done.end(), [](const auto& k) {
+           return faults::description_of(k.first).cost != Cost::Nothing;
+         });
 }
 
 void LogWorld::judge_exit(const LogHost& host, int code, const std::string& why) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,11 @@ namespace quorate::sim {
 // One run of the log by itself: hosts, disks, messages, an elector, clients, faults, oracles.
 
 struct LogSettings {
-  std::uint32_t replicas = 0;                     // 1, 3 or 5; 0: drawn from the seed
-  std::optional<faults::Bounds> bounds;           // none: drawn from the seed, mostly Budget
-  std::set<faults::FaultKind> kinds;              // empty: all
-  std::optional<faults::Schedule> schedule = {};  // instead of a drawn one
+  std::uint32_t replicas = 0;                         // 1, 3 or 5; 0: drawn from the seed
+  std::optional<faults::Bounds> bounds;               // none: drawn from the seed, mostly Budget
+  std::set<faults::FaultKind> kinds;                  // empty: all
+  std::optional<faults::Schedule> schedule = {};      // instead of a drawn one
+  std::optional<replicated_log::Repair> repair = {};  // none: drawn from the seed
   Trace* trace = nullptr;
 };
 
@@ -80,6 +82,11 @@ class LogWorld final : public Actor, public LogHostWatcher {
   // All vote, one leads, an append is acknowledged and all have handed it out.
   bool healthy_again(Duration at_most);
   const std::vector<std::string>& complaints() const { return complaints_; }
+  // The test damages the disk of this one by itself: its refusals and rebirths are due.
+  void excuse(std::size_t number) { excused_.insert(number); }
+  // Replicas that came back under a new id.
+  std::uint64_t reborn() const { return reborn_; }
+  std::string oracle_text() const { return oracle_.violation().value_or("no violation"); }
 
   void act(const Task& task) override;
   void on_send(LogHost& from, const replicated_log::Envelope& envelope) override;
@@ -92,6 +99,7 @@ class LogWorld final : public Actor, public LogHostWatcher {
   void run_phase(std::size_t number);
   void restart_damaged(const faults::Phase& phase);
   void last_look();
+  bool damaged(LogHost& host) const;
   void judge_exit(const LogHost& host, int code, const std::string& why);
   void remember(std::string_view who, std::string_view what);
   void fail(Verdict verdict, std::string text);
@@ -116,6 +124,7 @@ class LogWorld final : public Actor, public LogHostWatcher {
   std::map<faults::FaultKind, std::uint64_t> carried_out_;
   std::map<int, std::uint64_t> exits_;
   std::uint64_t reborn_ = 0;
+  std::set<std::uint64_t> excused_;
   std::vector<std::string> complaints_;
   std::deque<std::string> last_;
 };
