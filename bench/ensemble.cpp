@@ -25,6 +25,7 @@ Result<Child> Ensemble::run(std::size_t index) const {
   replica.directory = directory(index);
   replica.quorum = options_.replicas / 2 + 1;
   replica.sync_delay = options_.sync_delay;
+  replica.keep_all = options_.keep_all;
   replica.verbose = options_.verbose;
   std::vector<std::string> arguments = to_arguments(replica);
   arguments.insert(arguments.begin(), "replica");
@@ -140,6 +141,7 @@ Result<Standing> Ensemble::standing(std::size_t index) {
                   .entries = count(*line, "entries"),
                   .digest = line->text("digest"),
                   .log_bytes = count(*line, "log_bytes"),
+                  .log_bytes_max = count(*line, "log_bytes_max"),
                   .segments = count(*line, "segments"),
                   .resident_bytes = count(*line, "resident_bytes")};
 }

@@ -12,6 +12,7 @@ struct EnsembleOptions {
   std::string directory;  // exists; each replica gets one of its own in it
   std::uint32_t replicas = 3;
   Duration sync_delay;
+  bool keep_all = false;  // no truncation
   bool verbose = false;
 };
 
@@ -19,8 +20,9 @@ struct EnsembleOptions {
 struct Standing {
   std::uint64_t learned = 0;
   std::uint64_t entries = 0;
-  std::string digest;  // of the applied entries
-  std::uint64_t log_bytes = 0;
+  std::string digest;               // of the applied entries
+  std::uint64_t log_bytes = 0;      // as written, blank spares not counted
+  std::uint64_t log_bytes_max = 0;  // that it ever had
   std::uint64_t segments = 0;
   std::uint64_t resident_bytes = 0;
 };

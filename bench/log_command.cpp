@@ -25,6 +25,7 @@ constexpr int kNotReached = 2;
 constexpr int kUsage = 64;
 constexpr std::uint64_t kOpeningEntries = 1'000'000;
 constexpr std::uint64_t kCatchUpEntries = 100'000;
+constexpr std::uint64_t kTruncationEntries = 1'000'000;
 
 std::string machine_text() {
   std::ifstream cpus("/proc/cpuinfo");
@@ -89,7 +90,10 @@ class Bench {
         return figures("catch-up", [this](const LogOptions& options) {
           return measure_catch_up(options, entries(kCatchUpEntries));
         });
-      case Mode::Truncation: return failure("truncation: this log does not truncate yet");
+      case Mode::Truncation:
+        return figures("truncation", [this](const LogOptions& options) {
+          return measure_truncation(options, entries(kTruncationEntries));
+        });
       case Mode::Limits: return limits();
     }
     return {};
@@ -146,7 +150,8 @@ class Bench {
     const Figures judged = judge_depths(report_.depths);
     report_.figures.insert(report_.figures.end(), judged.begin(), judged.end());
     if (Result<void> done = slow_disk(); !done) return done;
-    for (Mode mode : {Mode::Voting, Mode::Takeover, Mode::Large, Mode::Opening, Mode::CatchUp})
+    for (Mode mode : {Mode::Voting, Mode::Takeover, Mode::Large, Mode::Opening, Mode::CatchUp,
+                      Mode::Truncation})
       if (Result<void> done = run(mode); !done) return done;
     return {};
   }

@@ -31,6 +31,7 @@ Result<Figures> measure_large(const LogOptions& options) {
   Ensemble ensemble({.directory = options.directory,
                      .replicas = 3,
                      .sync_delay = options.sync_delay,
+                     .keep_all = false,
                      .verbose = options.verbose});
   if (Result<void> formed = ensemble.form(); !formed) return tl::unexpected(formed.error());
   if (Result<void> marked = ensemble.mark(); !marked) return tl::unexpected(marked.error());
@@ -58,6 +59,7 @@ Result<Figures> measure_opening(const LogOptions& options, std::uint64_t entries
   Ensemble ensemble({.directory = options.directory,
                      .replicas = 1,
                      .sync_delay = {},
+                     .keep_all = true,
                      .verbose = options.verbose});
   if (Result<void> formed = ensemble.form(); !formed) return tl::unexpected(formed.error());
   if (Result<void> done = ensemble.load(0, kOpeningDepth, kOpeningBytes, entries); !done)

@@ -62,6 +62,7 @@ Result<std::vector<DepthRow>> measure_depths(const LogOptions& options) {
   Ensemble ensemble({.directory = options.directory,
                      .replicas = options.replicas,
                      .sync_delay = options.sync_delay,
+                     .keep_all = false,
                      .verbose = options.verbose});
   if (Result<void> formed = ensemble.form(); !formed) return tl::unexpected(formed.error());
   std::vector<DepthRow> rows;

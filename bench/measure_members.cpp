@@ -19,6 +19,7 @@ EnsembleOptions three(const LogOptions& options) {
   return {.directory = options.directory,
           .replicas = 3,
           .sync_delay = options.sync_delay,
+          .keep_all = false,
           .verbose = options.verbose};
 }
 
@@ -85,7 +86,10 @@ Result<Figures> measure_takeover(const LogOptions& options) {
 }
 
 Result<Figures> measure_catch_up(const LogOptions& options, std::uint64_t entries) {
-  Ensemble ensemble(three(options));
+  // Else the newcomer would get a snapshot of a few bytes in the place of the entries.
+  EnsembleOptions ensemble_options = three(options);
+  ensemble_options.keep_all = true;
+  Ensemble ensemble(ensemble_options);
   const std::size_t leader = 0, other = 1, gone = 2, newcomer = 3;
   if (Result<void> formed = ensemble.form(); !formed) return tl::unexpected(formed.error());
   ensemble.kill(gone);

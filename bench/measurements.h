@@ -23,6 +23,9 @@ Result<Figures> measure_opening(const LogOptions& options, std::uint64_t entries
 // An empty replica fetches `entries` of 1 KiB while the leader keeps writing.
 Result<Figures> measure_catch_up(const LogOptions& options, std::uint64_t entries);
 
+// `entries` appends under the truncation policy: what is left in memory and on disk.
+Result<Figures> measure_truncation(const LogOptions& options, std::uint64_t entries);
+
 // What the depth rows must reach (bare disk), and the row at depth 256 over slow syncs.
 Figures judge_depths(const std::vector<DepthRow>& rows);
 Figures judge_slow_disk(const DepthRow& row);

@@ -160,6 +160,7 @@ Result<ReplicaOptions> parse_replica_options(std::vector<std::string> arguments)
   app.add_option("--directory", options.directory)->required();
   app.add_option("--quorum", options.quorum);
   app.add_option("--sync_delay", sync_delay);
+  app.add_flag("--keep_all", options.keep_all);
   app.add_flag("--verbose", options.verbose);
   if (Result<void> done = parse(app, std::move(arguments)); !done)
     return tl::unexpected(done.error());
@@ -172,6 +173,7 @@ std::vector<std::string> to_arguments(const ReplicaOptions& options) {
   std::vector<std::string> arguments{"--directory=" + options.directory,
                                      "--quorum=" + std::to_string(options.quorum),
                                      "--sync_delay=" + duration_text(options.sync_delay)};
+  if (options.keep_all) arguments.push_back("--keep_all");
   if (options.verbose) arguments.push_back("--verbose");
   return arguments;
 }

@@ -41,6 +41,7 @@ struct ReplicaOptions {
   std::string directory;
   std::uint32_t quorum = 1;
   Duration sync_delay;
+  bool keep_all = false;  // never truncates, so that the log grows to what is to be measured
   bool verbose = false;
 };
 

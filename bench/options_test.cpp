@@ -80,6 +80,7 @@ TEST(ReplicaOptions, ReachTheReplicaAsTheyWereGiven) {
   options.directory = "/tmp/a b";
   options.quorum = 3;
   options.sync_delay = Duration::microseconds(2500);
+  options.keep_all = true;
   options.verbose = true;
 
   Result<ReplicaOptions> back = parse_replica_options(to_arguments(options));
@@ -88,6 +89,7 @@ TEST(ReplicaOptions, ReachTheReplicaAsTheyWereGiven) {
   EXPECT_EQ(back->directory, options.directory);
   EXPECT_EQ(back->quorum, options.quorum);
   EXPECT_EQ(back->sync_delay, options.sync_delay);
+  EXPECT_TRUE(back->keep_all);
   EXPECT_TRUE(back->verbose);
 }
 

@@ -26,6 +26,7 @@ replicated_log::Settings log_settings(const ReplicaOptions& options) {
   replicated_log::Settings settings;
   settings.quorum = options.quorum;
   settings.contact_timeout = kContactTimeout;
+  if (options.keep_all) settings.truncate_after_bytes = replicated_log::kNeverTruncate;
   return settings;
 }
 
@@ -116,6 +117,7 @@ void Replica::pump(Now now) {
   }
   introduce();
   carry_notes();
+  log_bytes_max_ = std::max(log_bytes_max_, log_.gauges().storage.log_bytes);
   if (watched_ && log_.gauges().learned >= *watched_) {
     say(Line{"reached", {}}.with("at_ns", platform::EventLoop::now().mono.ns));
     watched_.reset();
@@ -167,9 +169,7 @@ bool Replica::carry_results() {
       case replicated_log::ChosenEntry::Kind::Cut:
         log_.cut(now, entry.position, encode(tally_));
         break;
-      case replicated_log::ChosenEntry::Kind::State:
-        tally_ = decode_tally(entry.payload);
-        break;
+      case replicated_log::ChosenEntry::Kind::State: tally_ = decode_tally(entry.payload); break;
     }
     moved = true;
   }
@@ -298,6 +298,7 @@ void Replica::stand() {
           .with("entries", count(tally_.entries))
           .with("digest", hex(tally_.digest.high) + hex(tally_.digest.low))
           .with("log_bytes", count(gauges.storage.log_bytes))
+          .with("log_bytes_max", count(log_bytes_max_))
           .with("segments", count(gauges.storage.segments))
           .with("resident_bytes", count(own_usage().resident_bytes)));
 }

@@ -68,6 +68,7 @@ class Replica final : public platform::EventSink {
   std::optional<SocketAddress> bound_;
   bool introduced_ = false;
   bool loading_ = false;
+  std::uint64_t log_bytes_max_ = 0;     // that the log ever had, as written
   std::optional<MonoTime> lead_at_;     // until established
   std::optional<MonoTime> prepare_at_;  // the first Prepare left
   std::optional<std::uint64_t> watched_;
