@@ -55,6 +55,7 @@ class PhaseMaker {
       unseen_losses();
       return std::move(phase_);
     }
+    if (settings_.replicas > 1 && random_.chance_ppm(200'000)) duel();
     const std::size_t count = 1 + random_.below(9);
     for (std::size_t i = 0; i < count; ++i) {
       RandomStream random = stream("fault " + std::to_string(i));
@@ -127,6 +128,18 @@ class PhaseMaker {
       if (drawn < each.weight) return begin(random, each.kind);
       drawn -= each.weight;
     }
+  }
+
+  // Leader after leader, while messages are lost and old ones arrive late: the stories of several
+  // ballots.
+  void duel() {
+    RandomStream random = stream("duel");
+    for (FaultKind kind : {FaultKind::LoseMessages, FaultKind::DelayMessages})
+      if (wanted(kind)) messages(random, kind, {}, phase_.length);
+    if (!wanted(FaultKind::TwoLeaders)) return;
+    const std::int64_t step = random.between(100, 500);
+    for (std::int64_t at = step; at < phase_.length.whole_milliseconds(); at += step)
+      add(ms(at), {.kind = FaultKind::TwoLeaders, .targets = {one_of(random, everybody())}});
   }
 
   // Some replicas forget what they acknowledged while others were cut off; then all are joined, and

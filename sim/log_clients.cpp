@@ -52,6 +52,7 @@ void LogClients::act(const Task&) {
   if (kind >= 60) depth = 1 + random_.below(16);
   if (kind >= 97) depth = 1 + random_.below(256);
   for (std::uint64_t i = 0; i < depth; ++i) host->append(payload(*host));
+  if (random_.chance_ppm(300'000)) host->confirm();
   host->flush();
 }
 

@@ -143,10 +143,16 @@ void LogHost::receive_garbage(const Bytes& message) {
 
 void LogHost::append(Bytes payload) {
   CHECK(opened());
-  oracle_.appended(payload);
   // Refused where the disk is all but full, or the payload too large.
   const Result<replicated_log::AppendNumber> number = log_->append(payload);
-  if (number) appended_.emplace(*number, std::move(payload));
+  if (!number) return;
+  oracle_.appended(payload);
+  appended_.emplace(*number, std::move(payload));
+}
+
+void LogHost::confirm() {
+  CHECK(opened());
+  if (log_->established()) barriers_.emplace(log_->confirm(), oracle_.last_acknowledged());
 }
 
 void LogHost::act(const Task& task) {
@@ -209,14 +215,20 @@ void LogHost::pump() {
     CHECK(mine != appended_.end());
     if (outcome.outcome == replicated_log::Outcome::Applied) {
       oracle_.acknowledged(mine->second);
+    } else if (outcome.outcome == replicated_log::Outcome::NotApplied) {
+      oracle_.not_applied(mine->second);
     } else {
       ++unknown_;
     }
     appended_.erase(mine);
   }
-  log_->take_confirmed();
+  for (const replicated_log::BarrierNumber number : log_->take_confirmed()) {
+    auto asked = barriers_.extract(number);
+    CHECK(!asked.empty());
+    oracle_.confirmed(reader_, asked.mapped());
+  }
   for (const replicated_log::LogEvent& event : log_->take_events()) {
-    if (event.kind == replicated_log::LogEvent::Kind::Established) oracle_.established(reader_);
+    if (event.kind == replicated_log::LogEvent::Kind::Established) confirm();
     watcher_.on_log_event(*this, event);
     if (!here()) return;
   }
@@ -249,6 +261,7 @@ void LogHost::end(int code, const std::string& why, bool power) {
   state_ = State::Down;
   held_.clear();
   appended_.clear();
+  barriers_.clear();
   if (power) {
     disk_.lose_power();
   } else {

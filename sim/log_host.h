@@ -90,6 +90,8 @@ class LogHost final : public Actor, public EventSink {
   // Only while established; several, then flush() once.
   void append(Bytes payload);
   void flush() { pump(); }
+  // Asks for a read barrier; what was acknowledged before must be here when it is confirmed.
+  void confirm();
 
   void act(const Task& task) override;
   void on_answer(Event event) override;
@@ -129,6 +131,7 @@ class LogHost final : public Actor, public EventSink {
   std::unique_ptr<replicated_log::ReplicatedLog> log_;
   LogOracle::Reader reader_;
   std::map<replicated_log::AppendNumber, Bytes> appended_;
+  std::map<replicated_log::BarrierNumber, paxos::Position> barriers_;
   std::deque<Input> held_;  // while paused
   SimTime wakes_at_ = SimTime::never();
   std::optional<int> last_exit_;

@@ -69,6 +69,11 @@ void LogOracle::handed_out(Reader& reader, Position position, std::string_view p
         fmt::format("agreement: {} handed out another value at position {} than was handed "
                     "out before",
                     reader.name, position.value));
+  if (agreed_ && fact->second.not_applied)
+    violate(
+        fmt::format("validity: {} handed out at position {} what its client was told not to "
+                    "be applied",
+                    reader.name, position.value));
   if (fact->second.position.value == 0) fact->second.position = position;
   if (agreed_ && fact->second.position != position)
     violate(fmt::format("validity: the append at position {} was handed out again at {} by {}",
@@ -95,12 +100,20 @@ void LogOracle::restored(Reader& reader, Position position, std::string_view byt
   check_state(reader, position);
 }
 
-void LogOracle::established(const Reader& reader) {
-  if (agreed_ && reader.at < last_acknowledged_)
+void LogOracle::not_applied(std::string_view payload) {
+  Fact& fact = facts_[xxh3_64(payload)];
+  fact.not_applied = true;
+  if (agreed_ && fact.position.value != 0)
+    violate(fmt::format("validity: the append at position {} is said not to be applied",
+                        fact.position.value));
+}
+
+void LogOracle::confirmed(const Reader& reader, Position needed) {
+  if (agreed_ && reader.at < needed)
     violate(
         fmt::format("durability: {} leads with everything up to position {}, but the append "
                     "at {} was acknowledged before",
-                    reader.name, reader.at.value, last_acknowledged_.value));
+                    reader.name, reader.at.value, needed.value));
 }
 
 void LogOracle::chain(std::string_view name, Position position, const Digest& value) {

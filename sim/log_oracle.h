@@ -21,8 +21,8 @@ namespace quorate::sim {
 //               positions have equal states and equal chain values
 //   validity    nothing is handed out that nobody appended, nothing twice
 //   order       one incarnation hands out in order of position
-//   durability  what was acknowledged is handed out by every leader that is established later, and
-//               by everybody who gets that far
+//   durability  what was acknowledged is handed out by everybody who gets that far, and by a leader
+//               whose read barrier, asked later, is confirmed; what was not applied never is
 class LogOracle {
  public:
   // One incarnation of one replica.
@@ -46,7 +46,10 @@ class LogOracle {
   void cut(Reader& reader, paxos::Position position);
   // A State, which takes the place of what the reader had.
   void restored(Reader& reader, paxos::Position position, std::string_view bytes);
-  void established(const Reader& reader);
+  // Another value was chosen in its place.
+  void not_applied(std::string_view payload);
+  // A read barrier that was asked when everything up to `needed` was acknowledged.
+  void confirmed(const Reader& reader, paxos::Position needed);
   void chain(std::string_view name, paxos::Position position, const Digest& value);
 
   // Two incarnations that run side by side without a complaint serve different histories.
@@ -65,6 +68,7 @@ class LogOracle {
   struct Fact {
     paxos::Position position;  // 0: not handed out yet
     bool acknowledged = false;
+    bool not_applied = false;
   };
   struct Place {
     std::optional<std::uint64_t> payload;

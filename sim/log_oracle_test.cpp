@@ -28,7 +28,7 @@ class LogOracleTest : public testing::Test {
 TEST_F(LogOracleTest, AcceptsTheSameHistoryFromAnother) {
   oracle.handed_out(r2, Position(2), "a");
   oracle.handed_out(r2, Position(4), "b");
-  oracle.established(r2);
+  oracle.confirmed(r2, oracle.last_acknowledged());
   EXPECT_EQ(oracle.violation(), std::nullopt);
 }
 
@@ -59,8 +59,17 @@ TEST_F(LogOracleTest, AnEntryOutOfOrder) {
 
 TEST_F(LogOracleTest, ALeaderWithoutAnAcknowledgedEntry) {
   oracle.handed_out(r2, Position(2), "a");
-  oracle.established(r2);
+  oracle.confirmed(r2, Position(2));
+  EXPECT_EQ(oracle.violation(), std::nullopt) << "asked before the second was acknowledged";
+  oracle.confirmed(r2, oracle.last_acknowledged());
   EXPECT_EQ(broken(), "durab");
+}
+
+TEST_F(LogOracleTest, AnEntryThatWasSaidNotToBeApplied) {
+  oracle.not_applied("c");
+  EXPECT_EQ(oracle.violation(), std::nullopt);
+  oracle.handed_out(r1, Position(5), "c");
+  EXPECT_EQ(broken(), "valid");
 }
 
 TEST_F(LogOracleTest, AnAcknowledgementBeforeTheHandOut) {

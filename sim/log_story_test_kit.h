@@ -17,7 +17,8 @@ class LogStory {
                      .bounds = faults::Bounds::Budget,
                      .kinds = {},
                      .schedule = faults::Schedule{},
-                     .repair = repair}) {
+                     .repair = repair,
+                     .truncate_after_bytes = replicated_log::kNeverTruncate}) {
     world.start();
     EXPECT_TRUE(world.healthy_again(Duration::seconds(20))) << violation();
   }
@@ -39,6 +40,12 @@ class LogStory {
       return host(n).opened() && host(n).log().established();
     });
   }
+  // All vote, and nobody has anything to write.
+  bool settle() {
+    const bool healthy = world.healthy_again(Duration::seconds(20));
+    run(Duration::milliseconds(200));
+    return healthy;
+  }
   void cut(std::vector<std::string> one, std::vector<std::string> other) {
     world.befall({.kind = faults::FaultKind::Cut, .sides = {std::move(one), std::move(other)}});
   }
@@ -56,10 +63,10 @@ class LogStory {
     append(n, payload);
     return until([&] { return acknowledged(payload); });
   }
-  // Whether this incarnation has handed it out.
+  // Whether this incarnation has handed it out, or a state that holds it.
   bool has(std::size_t n, const Bytes& payload) {
     const paxos::Position at = world.oracle().position_of(payload);
-    return at.value != 0 && host(n).reader().states.contains(at);
+    return at.value != 0 && host(n).reader().at >= at;
   }
 };
 

@@ -68,6 +68,8 @@ void LogWorld::build() {
     log.storage.repair = repair < 6 ? Repair::Ambiguous : Repair::Always;
   log.storage.repair = settings_.repair.value_or(log.storage.repair);
   log.storage.segment_bytes = (64u << 10) + 4096 * random.below(49);
+  if (random.chance_ppm(500'000)) log.truncate_after_bytes = (16u << 10) << random.below(4);
+  log.truncate_after_bytes = settings_.truncate_after_bytes.value_or(log.truncate_after_bytes);
   const bool restarts = log.storage.repair == Repair::Always && random.chance_ppm(500'000);
   for (std::uint32_t i = 0; i < settings_.replicas; ++i) {
     hosts_.push_back(
@@ -142,12 +144,13 @@ void LogWorld::restart_damaged(const faults::Phase& phase) {
 
 void LogWorld::last_look() {
   clients_.stop();
-  advance(Duration::milliseconds(300));
-  if (bounds_ == Bounds::Budget) {
-    const auto led = elector_->leader();
-    if (led && hosts_[*led]->opened() && hosts_[*led]->log().established())
-      oracle_.established(hosts_[*led]->reader());
-  }
+  const paxos::Position last = oracle_.last_acknowledged();
+  const auto everywhere = [&] {
+    return std::all_of(hosts_.begin(), hosts_.end(),
+                       [&](const auto& host) { return host->reader().at >= last; });
+  };
+  if (bounds_ == Bounds::Budget && !advance_until(everywhere, kHealthyWithin))
+    fail(Verdict::LivenessViolated, "not every replica got what was acknowledged last");
   if (bounds_ != Bounds::None || !complaints_.empty()) return;
   for (std::size_t i = 0; i < hosts_.size(); ++i)
     for (std::size_t j = i + 1; j < hosts_.size(); ++j)
@@ -294,6 +297,12 @@ void LogWorld::remember(std::string_view who, std::string_view what) {
   if (world_.trace != nullptr) world_.trace->line(world_.now(), who, what);
   last_.push_back(fmt::format("{} {}: {}", to_text(world_.now()).text, who, what));
   if (last_.size() > kRemembered) last_.pop_front();
+}
+
+std::string LogWorld::last_events() const {
+  std::string out;
+  for (const std::string& line : last_) out += line + "\n";
+  return out;
 }
 
 void LogWorld::fail(Verdict verdict, std::string text) {

@@ -28,6 +28,7 @@ struct LogSettings {
   std::set<faults::FaultKind> kinds;                  // empty: all
   std::optional<faults::Schedule> schedule = {};      // instead of a drawn one
   std::optional<replicated_log::Repair> repair = {};  // none: drawn from the seed
+  std::optional<std::uint64_t> truncate_after_bytes = {};  // none: drawn from the seed
   Trace* trace = nullptr;
 };
 
@@ -86,6 +87,8 @@ class LogWorld final : public Actor, public LogHostWatcher {
   void excuse(std::size_t number) { excused_.insert(number); }
   // Replicas that came back under a new id.
   std::uint64_t reborn() const { return reborn_; }
+  // What was remembered last, for the text of a failure.
+  std::string last_events() const;
   std::string oracle_text() const { return oracle_.violation().value_or("no violation"); }
 
   void act(const Task& task) override;
