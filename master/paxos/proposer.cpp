@@ -13,6 +13,11 @@ namespace {
 // What one Accept carries at most; one entry of any size is always allowed.
 constexpr std::size_t kAcceptBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kAcceptEntriesMax = 256;
+// How much of what is chosen is kept for followers that miss a little: without it one that lacks a
+// single entry fetches it, by then lacks the next one, and accepts nothing as long as there is
+// load.
+constexpr std::size_t kTailEntriesMax = 1024;
+constexpr std::size_t kTailBytesMax = std::size_t{4} << 20;
 // Acceptance is in order, so an honest promise has no holes. A damaged one must not make us write
 // no-ops up to 2^64.
 constexpr std::uint64_t kHolesMax = std::uint64_t{1} << 16;
@@ -35,7 +40,8 @@ void Proposer::set_members(std::vector<ReplicaId> members) {
 
   std::erase_if(followers_, [this](const auto& f) { return !contains(members_, f.first); });
   for (ReplicaId member : members_) {
-    const bool joined = followers_.emplace(member, Follower{}).second;
+    auto [follower, joined] = followers_.emplace(member, Follower{});
+    if (joined) follower->second.sent = chosen_;
     if (joined && phase_ == Phase::Preparing) send(member, Prepare{ballot_, from_});
   }
   lead_if_promised();
@@ -60,7 +66,8 @@ void Proposer::lead(Ballot ballot, const Table& table, EnsembleId genesis) {
   term_request_ = next_request_;
   from_ = table.learned().next();
   chosen_ = end_ = table.learned();
-  chosen_chain_ = end_chain_ = table.learned_chain();
+  chosen_chain_ = end_chain_ = kept_chain_ = table.learned_chain();
+  kept_ = chosen_;
   for (ReplicaId member : members_) followers_[member] = Follower{};
   phase_ = Phase::OwnPromise;
   send(self_, Prepare{ballot_, from_});
@@ -74,6 +81,7 @@ void Proposer::end_term() {
   reported_.clear();
   window_.clear();
   window_chain_.clear();
+  tail_bytes_ = 0;
   barriers_.clear();
   outgoing_.clear();  // a deposed proposer writes nothing more under its ballot
   first_own_ = Position{0};
@@ -190,7 +198,13 @@ void Proposer::advance() {
   CHECK(held <= end_);
   while (chosen_ < held) {
     chosen_ = chosen_.next();
-    chosen_chain_ = window_chain_.front();
+    chosen_chain_ = window_chain_[chosen_.value - kept_.value - 1];
+    tail_bytes_ += window_[chosen_.value - kept_.value - 1].payload.size();
+  }
+  while (chosen_.value - kept_.value > kTailEntriesMax || tail_bytes_ > kTailBytesMax) {
+    tail_bytes_ -= window_.front().payload.size();
+    kept_chain_ = window_chain_.front();
+    kept_ = kept_.next();
     window_.pop_front();
     window_chain_.pop_front();
   }
@@ -208,8 +222,8 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Rejected& rejecte
 
 void Proposer::on(ReplicaId from, RequestNumber request, const Missing& missing) {
   if (!of_this_term(from, request, missing.ballot) || phase_ != Phase::Leading) return;
-  // What lies below the window it fetches by itself, and then asks again.
-  if (missing.have < chosen_ || missing.have > end_) return;
+  // What is not kept any more it fetches by itself, and then asks again.
+  if (missing.have < kept_ || missing.have > end_) return;
 
   Follower& follower = followers_[from];
   // One gap makes all Accepts behind it fail; it is filled once.
@@ -260,7 +274,7 @@ void Proposer::repeat() {
 
   for (auto& [replica, follower] : followers_) {
     if (follower.match == std::exchange(follower.repeated, follower.match))
-      follower.sent = follower.match;
+      follower.sent = std::max(follower.match, chosen_);  // a silent one is not flooded
     send(replica, Learned{ballot_, chosen_, chosen_chain_});
     follower.told = chosen_;
   }
@@ -273,17 +287,17 @@ void Proposer::send(ReplicaId to, Message message) {
 }
 
 Digest Proposer::chain_before(Position position) const {
-  CHECK(position > chosen_);
-  if (position == chosen_.next()) return chosen_chain_;
+  CHECK(position > kept_);
+  if (position == kept_.next()) return kept_chain_;
 
-  return window_chain_[position.value - chosen_.value - 2];
+  return window_chain_[position.value - kept_.value - 2];
 }
 
 Accept Proposer::accept_from(Position first) const {
   Accept accept{ballot_, first, chain_before(first), {}, chosen_, chosen_chain_};
   std::size_t bytes = 0;
   for (Position p = first; p <= end_ && accept.entries.size() < kAcceptEntriesMax; p = p.next()) {
-    const Entry& entry = window_[p.value - chosen_.value - 1];
+    const Entry& entry = window_[p.value - kept_.value - 1];
     bytes += entry.payload.size();
     if (!accept.entries.empty() && bytes > kAcceptBytesMax) break;
     accept.entries.push_back(entry);
@@ -292,8 +306,7 @@ Accept Proposer::accept_from(Position first) const {
 }
 
 void Proposer::send_window(ReplicaId to, Follower& follower, bool announce) {
-  // What is chosen is not kept: a follower behind that fetches it.
-  follower.sent = std::max(follower.sent, chosen_);
+  follower.sent = std::max(follower.sent, kept_);
   while (follower.sent < end_) {
     Accept accept = accept_from(follower.sent.next());
     follower.sent.value += accept.entries.size();

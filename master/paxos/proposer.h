@@ -81,7 +81,7 @@ class Proposer {
   Position first_own() const { return first_own_; }  // the first entry of this term's own
   Position chosen() const { return chosen_; }
   Position end() const { return end_; }  // the last position given to an entry
-  std::size_t in_flight() const { return window_.size(); }
+  std::size_t in_flight() const { return end_.value - chosen_.value; }
 
   bool operator==(const Proposer&) const = default;
   // Equal states give equal digests, whatever has been taken: for searches through all states.
@@ -141,8 +141,12 @@ class Proposer {
   Digest chosen_chain_;
   Position end_;
   Digest end_chain_;
-  std::deque<Entry> window_;         // [i] is position chosen_ + 1 + i
-  std::deque<Digest> window_chain_;  // [i] is H(chosen_ + 1 + i)
+  // What was proposed in this term, but for what is chosen long since: positions kept_ + 1 .. end_.
+  Position kept_;
+  Digest kept_chain_;
+  std::deque<Entry> window_;         // [i] is position kept_ + 1 + i
+  std::deque<Digest> window_chain_;  // [i] is H(kept_ + 1 + i)
+  std::size_t tail_bytes_ = 0;       // of payloads in kept_ + 1 .. chosen_
   std::vector<Barrier> barriers_;    // in order of number
   std::vector<Outgoing> outgoing_;
   std::vector<RequestNumber> confirmed_;

@@ -44,7 +44,8 @@ std::vector<paxos::MemberWatermark> DiskMemory::all() const {
   return members;
 }
 
-void DiskMemory::keep(const std::vector<ReplicaId>& members) {
+void DiskMemory::bound(const std::vector<ReplicaId>& members) {
+  if (known_.size() <= kRememberedMax) return;
   std::erase_if(known_, [&members](const auto& known) {
     return std::find(members.begin(), members.end(), known.first) == members.end();
   });

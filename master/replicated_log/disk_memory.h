@@ -14,6 +14,8 @@
 
 namespace quorate::replicated_log {
 
+inline constexpr std::size_t kRememberedMax = 24;
+
 // How far each member's disk was seen. Of two watermarks of one disk the later one stays.
 class DiskMemory {
  public:
@@ -24,8 +26,9 @@ class DiskMemory {
   paxos::Watermark of(ReplicaId replica) const;
   // Everything, in order of replica id.
   std::vector<paxos::MemberWatermark> all() const;
-  // Forgets who is not a member any more, but for `self`.
-  void keep(const std::vector<ReplicaId>& members);
+  // Of more than kRememberedMax, those are forgotten that are no members now. A member that is down
+  // is none for ZooKeeper's group, and it is then that it matters what was seen of it.
+  void bound(const std::vector<ReplicaId>& members);
 
  private:
   std::map<ReplicaId, paxos::Watermark> known_;

@@ -28,11 +28,15 @@ TEST(DiskMemory, NothingIsLearnedFromASightingOfNothing) {
   EXPECT_TRUE(memory.all().empty());
 }
 
-TEST(DiskMemory, ForgetsWhoIsNoMember) {
+TEST(DiskMemory, RemembersWhoIsDownAndForgetsOnlyWhenThereAreTooMany) {
   DiskMemory memory;
   memory.note(kA, at(1, 1));
   memory.note(kB, at(1, 1));
-  memory.keep({kB});
+  memory.bound({kB});
+  EXPECT_EQ(memory.of(kA), at(1, 1));
+
+  for (std::uint64_t id = 10; id < 10 + kRememberedMax; ++id) memory.note(ReplicaId{id}, at(1, 1));
+  memory.bound({kB});
   EXPECT_EQ(memory.all(), (std::vector<paxos::MemberWatermark>{{kB, at(1, 1)}}));
 }
 

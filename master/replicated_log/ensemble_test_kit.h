@@ -41,6 +41,11 @@ class Ensemble {
   bool up(std::size_t n) const { return nodes_[n].log != nullptr; }
   const std::vector<Bytes>& handed_out(std::size_t n) const { return nodes_[n].entries; }
   const std::set<Bytes>& acknowledged() const { return acknowledged_; }
+  // How many appends had this outcome.
+  int told(Outcome outcome) const {
+    const auto count = told_.find(outcome);
+    return count == told_.end() ? 0 : count->second;
+  }
   std::size_t size() const { return nodes_.size(); }
   Now now() const { return {{time_.ns}, {}}; }
 
@@ -69,6 +74,10 @@ class Ensemble {
     std::erase_if(network_, [n](const Message& m) { return m.to == n; });
     node.waiting.clear();
     if (leader_ == n) leader_.reset();
+  }
+  std::map<std::string, Bytes> image(std::size_t n) const { return nodes_[n].disk.image(); }
+  void set_image(std::size_t n, const std::map<std::string, Bytes>& image) {
+    nodes_[n].disk.set_image(image);
   }
   void wipe(std::size_t n) { nodes_[n].disk.set_image({}); }
   // Its state machine is wrong from now on.
@@ -191,6 +200,7 @@ class Ensemble {
     for (const AppendOutcome& outcome : node.log->take_outcomes()) {
       if (outcome.outcome == Outcome::Applied) acknowledged_.insert(node.waiting[outcome.number]);
       node.waiting.erase(outcome.number);
+      ++told_[outcome.outcome];
     }
     for (const LogEvent& event : node.log->take_events())
       if (event.kind == LogEvent::Kind::Deposed && leader_ == n) leader_.reset();
@@ -258,6 +268,7 @@ class Ensemble {
   std::set<std::pair<std::size_t, std::size_t>> cut_;
   std::map<paxos::Position, Bytes> chosen_;
   std::set<Bytes> acknowledged_;
+  std::map<Outcome, int> told_;
 };
 
 }  // namespace quorate::replicated_log

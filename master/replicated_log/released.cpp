@@ -197,14 +197,18 @@ void ReplicatedLog::on_installed() {
     notes_.push_back(fmt::format("installed a snapshot of {} bytes as of position {}",
                                  done.info.state_bytes, position.value));
   }
+  // What was asked for meanwhile is of before.
+  fetch_until_ = MonoTime{};
   table_.set_checkpoints(done.info.earlier);
   if (cut_ && cut_->info.position <= position) cut_.reset();
   snapshot_ = std::move(done);
+  if (!own) fetch_if_behind(Now{now_, {}});
 }
 
 // --- Snapshots of others
 
 void ReplicatedLog::on_truncated(Now now, ReplicaId from, const paxos::Truncated& truncated) {
+  fetch_until_ = MonoTime{};
   if (from == metadata_.replica || truncated.snapshot <= table_.learned() || installing_) return;
   fetch_until_ = now.mono + Duration::seconds(1);
   send({from, {}, transfer_.next(from)});

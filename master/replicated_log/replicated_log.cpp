@@ -78,7 +78,7 @@ void ReplicatedLog::set_members(Now now, const std::vector<ReplicaId>& members) 
     return !std::binary_search(members_.begin(), members_.end(), peer.first);
   });
   proposer_.set_members(members_);
-  disks_.keep(members_);
+  disks_.bound(members_);
   update_voters();
   inquire(now);
   drain_proposer(now);
@@ -293,6 +293,7 @@ void ReplicatedLog::take_lesson(Now now, ReplicaId from, const paxos::Lesson& le
   }
   // What this replica itself cannot know, others do: fetch_if_behind() asks them in turn.
   if (!lesson.fetch || now.mono < fetch_until_ || from == metadata_.replica) return;
+  if (installing_ || transfer_.running()) return;
   fetch_until_ = now.mono + Duration::seconds(1);
   send({from, {}, *lesson.fetch});
 }

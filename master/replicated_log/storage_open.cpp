@@ -180,18 +180,18 @@ bool Storage::may_be_reborn(Verdict verdict) const {
 }
 
 // The votes of this replica id cannot be trusted any more, so it never votes again (protocol.md
-// 17): a new id, no promise, and a log that is empty. What was found is written down first, and the old files
-// go only after the new metadata are synced in both files: until then the next open finds them, and
-// the loss, again.
+// 17): a new id, no promise, and a log that is empty. What was found is written down first, and the
+// old files go only after the new metadata are synced in both files: until then the next open finds
+// them, and the loss, again.
 void Storage::begin_rebirth(const Finding& lost) {
   std::string text =
       fmt::format("This replica gave up its identity and its log.\n\nFound: {} ({})\n",
                   to_text(lost), to_text(lost.verdict));
   for (const Finding& finding : unreadable_) text += fmt::format("Also: {}\n", to_text(finding));
   const Metadata before = found_.metadata.metadata;
-  const bool never_voted = found_.metadata.generation.value > 0 &&
-                           (before.status == paxos::ReplicaStatus::Empty ||
-                            before.status == paxos::ReplicaStatus::Starting);
+  const bool never_voted =
+      found_.metadata.generation.value > 0 && (before.status == paxos::ReplicaStatus::Empty ||
+                                               before.status == paxos::ReplicaStatus::Starting);
   text += fmt::format(
       "\nIt was replica {} of ensemble {}, {}, promised {}, epoch {}, start {}.\n"
       "Its log ended with position {}, batch {}; snapshot of position {}.\n",
