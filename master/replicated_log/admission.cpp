@@ -49,9 +49,18 @@ bool holds(const paxos::Table& table, paxos::Position end, const paxos::Ballot& 
   return true;
 }
 
+// A replica with too small a quorum hears too few: what it has not heard of may be chosen without
+// it (hazard R10).
+bool quorums_differ(const AdmissionView& view) {
+  for (const auto& [id, standing] : view.others)
+    if (standing.quorum != view.quorum) return true;
+  return false;
+}
+
 }  // namespace
 
 ReplicaStatus next_status(const AdmissionView& view) {
+  if (quorums_differ(view)) return view.status;
   const std::uint32_t intended = 2 * view.quorum - 1;
   const Census count = census(view);
   const bool unborn = untouched(view);

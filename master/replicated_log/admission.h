@@ -19,6 +19,7 @@ namespace quorate::replicated_log {
 //   afterwards:
 //   Empty, Starting -> Recovering   a quorum votes: join it
 //   Recovering -> Voting      see may_vote()
+// and none of these while another member runs with another quorum.
 struct AdmissionView {
   paxos::ReplicaStatus status = paxos::ReplicaStatus::Empty;
   std::uint32_t quorum = 1;

@@ -30,7 +30,10 @@ std::map<ReplicaId, Standing> born(std::map<ReplicaId, Standing> map) {
 ReplicaStatus next(ReplicaStatus own, const std::map<ReplicaId, Standing>& rest,
                    std::uint32_t quorum, bool auto_initialize = true) {
   paxos::Table table;
-  return next_status({own, quorum, auto_initialize, rest, table});
+  std::map<ReplicaId, Standing> told = rest;
+  for (auto& [id, one] : told)
+    if (one.quorum == 0) one.quorum = quorum;
+  return next_status({own, quorum, auto_initialize, told, table});
 }
 
 constexpr auto kEmpty = ReplicaStatus::Empty;
@@ -49,6 +52,18 @@ TEST(Admission, StartsOnlyWhenAllIntendedMembersAreEmpty) {
 TEST(Admission, AFounderThatIsWipedBeforeTheBirthStartsAgain) {
   EXPECT_EQ(next(kEmpty, others({kVoting, kVoting}), 2), kStarting);
   EXPECT_EQ(next(kStarting, others({kVoting, kVoting}), 2), kVoting);
+}
+
+// Hazard R10: with too small a quorum it would join after hearing too few.
+TEST(Admission, NothingChangesWhileAnotherMemberRunsWithAnotherQuorum) {
+  std::map<ReplicaId, Standing> rest = born(others({kVoting, kVoting}));
+  EXPECT_EQ(next(kEmpty, rest, 2), kRecovering);
+  rest.begin()->second.quorum = 3;
+  EXPECT_EQ(next(kEmpty, rest, 2), kEmpty);
+
+  std::map<ReplicaId, Standing> unborn = others({kStarting, kStarting});
+  unborn.begin()->second.quorum = 3;
+  EXPECT_EQ(next(kStarting, unborn, 2), kStarting);
 }
 
 TEST(Admission, InitialisesNothingByItselfWithoutTheFlag) {
