@@ -13,6 +13,7 @@
 #include <ctime>
 #include <utility>
 
+#include "master/base/check.h"
 #include "master/base/text.h"
 
 namespace quorate::platform {
@@ -233,20 +234,20 @@ Directory::Outcome Directory::write(const std::string& file, std::uint64_t offse
   OpenFile* open = nullptr;
   if (auto error = find(file, open)) return error;
   open->dirty = true;
-  return write_blocks(*open, file, offset, bytes);
+  return write_blocks(*open, direct_, {file, offset}, bytes);
 }
 
-Directory::Outcome Directory::write_blocks(OpenFile& open, const std::string& file,
-                                           std::uint64_t offset, std::string_view bytes) {
-  if (open.direct_fd < 0 || !DirectWriter::suits(offset, bytes.size()))
-    return write_all(open.fd, file, offset, bytes);
-  switch (direct_.write(open.direct_fd, offset, bytes)) {
+Directory::Outcome Directory::write_blocks(OpenFile& open, DirectWriter& writer, Place place,
+                                           std::string_view bytes) {
+  if (open.direct_fd < 0 || !DirectWriter::suits(place.offset, bytes.size()))
+    return write_all(open.fd, place.file, place.offset, bytes);
+  switch (writer.write(open.direct_fd, place.offset, bytes)) {
     case DirectWriter::Written::All: return {};
-    case DirectWriter::Written::Failed: return failed("write", file);
+    case DirectWriter::Written::Failed: return failed("write", place.file);
     case DirectWriter::Written::Unsupported: break;
   }
   ::close(std::exchange(open.direct_fd, -1));
-  return write_all(open.fd, file, offset, bytes);
+  return write_all(open.fd, place.file, place.offset, bytes);
 }
 
 Directory::Outcome Directory::sync_data(int fd, const std::string& file) {
@@ -271,21 +272,27 @@ Directory::Outcome Directory::replace(const std::string& file, const Bytes& byte
   int fd = ::openat(directory_fd_, temporary.c_str(), flags, 0644);
   if (fd < 0) return failed("make", temporary);
   Outcome error = write_all(fd, temporary, 0, bytes);
-  if (!error) return publish(fd, file);
-  ::close(fd);
+  if (!error) {
+    error = sync_temporary(fd, file);
+  } else {
+    ::close(fd);
+  }
+  if (!error) return publish(file);
   ::unlinkat(directory_fd_, temporary.c_str(), 0);
   return error;
 }
 
-Directory::Outcome Directory::publish(int fd, const std::string& file) {
-  std::string temporary = temporary_name(file);
+Directory::Outcome Directory::sync_temporary(int fd, const std::string& file) {
   sleep_for(sync_delay_);
-  Outcome error = ::fsync(fd) == 0 ? Outcome{} : failed("sync", temporary);
+  Outcome error = ::fsync(fd) == 0 ? Outcome{} : failed("sync", temporary_name(file));
   ::close(fd);
-  if (!error && ::renameat(directory_fd_, temporary.c_str(), directory_fd_, file.c_str()) != 0) {
-    error = failed("rename to", file);
-  }
-  if (error) {
+  return error;
+}
+
+Directory::Outcome Directory::publish(const std::string& file) {
+  const std::string temporary = temporary_name(file);
+  if (::renameat(directory_fd_, temporary.c_str(), directory_fd_, file.c_str()) != 0) {
+    Outcome error = failed("rename to", file);
     ::unlinkat(directory_fd_, temporary.c_str(), 0);
     return error;
   }
@@ -324,11 +331,18 @@ Directory::Outcome FileBirth::step() {
 }
 
 Directory::Outcome FileBirth::one_step() {
-  if (open_.fd < 0) return begin();
+  CHECK(stage_ == Stage::Unborn || stage_ == Stage::Writing);
+  if (stage_ == Stage::Unborn) return begin();
   if (written_ < size_) return write_some();
-  done_ = true;
   if (open_.direct_fd >= 0) ::close(std::exchange(open_.direct_fd, -1));
-  return directory_.publish(std::exchange(open_.fd, -1), file_);
+  stage_ = Stage::Written;
+  return directory_.sync_temporary(std::exchange(open_.fd, -1), file_);
+}
+
+Directory::Outcome FileBirth::finish() {
+  CHECK(stage_ == Stage::Written);
+  stage_ = Stage::Over;
+  return directory_.publish(file_);
 }
 
 Directory::Outcome FileBirth::begin() {
@@ -336,6 +350,7 @@ Directory::Outcome FileBirth::begin() {
   int flags = O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC;
   open_.fd = ::openat(directory_.directory_fd_, temporary.c_str(), flags, 0644);
   if (open_.fd < 0) return directory_.failed("make", temporary);
+  stage_ = Stage::Writing;
   open_.direct_fd = DirectWriter::open(directory_.directory_fd_, temporary);
   // A full disk shows before the first byte is written. Not every file system can do it, and then
   // glibc's posix_fallocate would write in one go what we write in steps.
@@ -348,25 +363,32 @@ Directory::Outcome FileBirth::begin() {
 
 Directory::Outcome FileBirth::write_some() {
   static const Bytes kZeros(kStepBytes, '\0');
-  std::uint64_t size = std::min(kStepBytes, size_ - written_);
-  std::string temporary = temporary_name(file_);
-  auto error =
-      directory_.write_blocks(open_, temporary, written_, std::string_view(kZeros).substr(0, size));
+  const std::uint64_t size = std::min(kStepBytes, size_ - written_);
+  const std::string temporary = temporary_name(file_);
+  auto error = directory_.write_blocks(open_, writer_, {temporary, written_},
+                                       std::string_view(kZeros).substr(0, size));
   if (error) return error;
-  // Hands this step to the device now, so that the sync at the end has little left to wait for.
+  if (open_.direct_fd < 0) error = write_out(temporary, size);
+  written_ += size;
+  return error;
+}
+
+// Hands what lies in the page cache to the device now, so that the sync at the end has little left
+// to wait for.
+Directory::Outcome FileBirth::write_out(const std::string& temporary, std::uint64_t size) {
   constexpr unsigned kWriteOut =
       SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-  auto from = static_cast<off64_t>(written_);
-  int result = ::sync_file_range(open_.fd, from, static_cast<off64_t>(size), kWriteOut);
+  const int result = ::sync_file_range(open_.fd, static_cast<off64_t>(written_),
+                                       static_cast<off64_t>(size), kWriteOut);
   if (result != 0 && (errno == EIO || errno == ENOSPC)) {
     return directory_.failed("write out", temporary);
   }
-  written_ += size;
   return {};
 }
 
 void FileBirth::abandon() {
-  if (open_.fd < 0) return;
+  if (stage_ != Stage::Writing && stage_ != Stage::Written) return;
+  stage_ = Stage::Over;
   Directory::close_file(std::exchange(open_, {}));
   ::unlinkat(directory_.directory_fd_, temporary_name(file_).c_str(), 0);
 }

@@ -52,13 +52,17 @@ class Directory {
   void forget_clean_ones();
   static void close_file(const OpenFile& open);
   Outcome write_all(int fd, const std::string& file, std::uint64_t offset, std::string_view bytes);
-  // Past the page cache where that is possible, else through it.
-  Outcome write_blocks(OpenFile& open, const std::string& file, std::uint64_t offset,
-                       std::string_view bytes);
+  // Past the page cache where that is possible, else through it. `file` is for error texts.
+  struct Place {
+    const std::string& file;
+    std::uint64_t offset;
+  };
+  Outcome write_blocks(OpenFile& open, DirectWriter& writer, Place place, std::string_view bytes);
   Outcome sync_data(int fd, const std::string& file);
-  // Puts the temporary file, whose descriptor is `fd`, in the place of `file`, durably. Closes
-  // `fd`.
-  Outcome publish(int fd, const std::string& file);
+  // Makes the content of the temporary file, whose descriptor is `fd`, durable; closes `fd`.
+  Outcome sync_temporary(int fd, const std::string& file);
+  // Puts the temporary file, which is durable, in the place of `file`, durably.
+  Outcome publish(const std::string& file);
   Outcome sync_names();
 
   std::string path_;
@@ -69,31 +73,40 @@ class Directory {
   DirectWriter direct_;
 };
 
-// A file of zeros that is being made, step by step.
+// A file of zeros that is being made, step by step. The steps may be taken on another thread than
+// the directory's own; finish() and the end of an unfinished birth belong to one thread at a time.
 class FileBirth {
  public:
+  // The directory is open, and outlives this.
   FileBirth(Directory& directory, std::string file, std::uint64_t size);
   ~FileBirth() { abandon(); }
   FileBirth(const FileBirth&) = delete;
   FileBirth& operator=(const FileBirth&) = delete;
 
-  // Writes at most 256 KiB, or finishes. After an error nothing is left.
+  // Writes at most 256 KiB, or syncs what was written. After an error nothing is left.
   Directory::Outcome step();
-  bool done() const { return done_; }
-  // Leaves nothing behind, unless it is done.
+  // Only the name is missing.
+  bool written() const { return stage_ == Stage::Written; }
+  // On the directory's thread: gives the file its name.
+  Directory::Outcome finish();
+  // Leaves nothing behind, unless it is finished.
   void abandon();
 
  private:
+  enum class Stage : std::uint8_t { Unborn, Writing, Written, Over };
+
   Directory::Outcome begin();
   Directory::Outcome write_some();
+  Directory::Outcome write_out(const std::string& temporary, std::uint64_t size);
   Directory::Outcome one_step();
 
   Directory& directory_;
+  DirectWriter writer_;
   std::string file_;
   std::uint64_t size_;
   std::uint64_t written_ = 0;
   Directory::OpenFile open_;
-  bool done_ = false;
+  Stage stage_ = Stage::Unborn;
 };
 
 // The name under which a file is written before it gets its own.

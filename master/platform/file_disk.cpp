@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -52,8 +53,14 @@ struct Remove {
   DiskTicket ticket;
   std::string file;
 };
+// A file that the other thread has written, or could not write.
+struct Born {
+  DiskTicket ticket;
+  std::unique_ptr<FileBirth> birth;
+  std::optional<DiskError> error;
+};
 struct Stop {};
-using Call = std::variant<Open, Read, Create, Write, Sync, Replace, Truncate, Remove, Stop>;
+using Call = std::variant<Open, Read, Create, Write, Sync, Replace, Truncate, Remove, Born, Stop>;
 
 void check_plain(const std::string& file) {
   CHECK(!file.empty());
@@ -71,13 +78,17 @@ struct FileDisk::Impl {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Call> calls;
+  std::condition_variable creations_changed;
+  std::deque<Create> creations;
+  bool creating_ends = false;  // it stops, or a call has failed: no file is made any more
 
   // The disk thread's own.
   Directory directory;
-  std::deque<Create> creations;  // the first may be under way
-  std::optional<FileBirth> birth;
   std::optional<DiskError> broken;  // set: nothing is carried out any more
   std::thread thread;
+  // Writes the zeros of new files, so that no batch waits for them. What it gives is named by the
+  // disk thread.
+  std::thread creating_thread;
 
   void ask(Call call) {
     {
@@ -93,11 +104,9 @@ struct FileDisk::Impl {
     calls.push_back(std::move(call));
   }
 
-  // The next call; none if there is a creation to go on with and nothing else to do.
-  std::optional<Call> next() {
+  Call next() {
     std::unique_lock lock(mutex);
-    if (creations.empty()) changed.wait(lock, [this] { return !calls.empty(); });
-    if (calls.empty()) return {};
+    changed.wait(lock, [this] { return !calls.empty(); });
     Call call = std::move(calls.front());
     calls.pop_front();
     return call;
@@ -105,38 +114,59 @@ struct FileDisk::Impl {
 
   void work() {
     while (true) {
-      std::optional<Call> call = next();
-      if (call && std::holds_alternative<Stop>(*call)) return;
-      if (call) std::visit([this](auto& one) { carry_out(one); }, *call);
-      if (!creations.empty()) go_on_creating();
+      Call call = next();
+      if (std::holds_alternative<Stop>(call)) return;
+      std::visit([this](auto& one) { carry_out(one); }, call);
     }
+  }
+
+  std::optional<Create> next_creation() {
+    std::unique_lock lock(mutex);
+    creations_changed.wait(lock, [this] { return creating_ends || !creations.empty(); });
+    if (creating_ends) return {};
+    Create creation = std::move(creations.front());
+    creations.pop_front();
+    return creation;
+  }
+  bool creating_goes_on() {
+    std::lock_guard lock(mutex);
+    return !creating_ends;
+  }
+  void create() {
+    while (std::optional<Create> creation = next_creation()) {
+      auto birth = std::make_unique<FileBirth>(directory, creation->file, creation->size);
+      std::optional<DiskError> error;
+      while (!error && !birth->written() && creating_goes_on()) error = birth->step();
+      ask(Born{creation->ticket, std::move(birth), std::move(error)});
+    }
+  }
+  // What was to be made is answered by the disk thread, in the order in which it was asked.
+  void end_creating() {
+    std::lock_guard lock(mutex);
+    creating_ends = true;
+    for (Create& creation : creations) calls.push_back(Born{creation.ticket, nullptr, {}});
+    creations.clear();
+    creations_changed.notify_one();
   }
 
   void synced(DiskTicket ticket, std::optional<DiskError> error) {
     loop.post(Synced{ticket, std::move(error)});
   }
 
-  // The answer of a call that changes files: its first error is that of all later calls.
-  void finish(DiskTicket ticket, std::optional<DiskError> error) {
-    if (!broken) broken = error;
-    synced(ticket, std::move(error));
+  // The first error of a call that changes files is that of all later calls.
+  void note(const std::optional<DiskError>& error) {
+    if (broken || !error) return;
+    broken = error;
+    end_creating();
   }
-
-  void go_on_creating() {
-    const Create& first = creations.front();
-    std::optional<DiskError> error = broken;
-    if (!error && !birth) birth.emplace(directory, first.file, first.size);
-    if (!error) error = birth->step();
-    if (!error && !birth->done()) return;
-    if (broken && birth) birth->abandon();
-    synced(first.ticket, std::move(error));
-    birth.reset();
-    creations.pop_front();
+  void finish(DiskTicket ticket, std::optional<DiskError> error) {
+    note(error);
+    synced(ticket, std::move(error));
   }
 
   void carry_out(Open& call) {
     Listed listed{.ticket = call.ticket, .files = {}, .error = directory.open(listed.files)};
-    if (!broken) broken = listed.error;
+    note(listed.error);
     loop.post(std::move(listed));
   }
   void carry_out(Read& call) {
@@ -144,9 +174,22 @@ struct FileDisk::Impl {
     if (!broken) done.error = directory.read(call.file, call.offset, call.size, done.bytes);
     loop.post(std::move(done));
   }
-  void carry_out(Create& call) { creations.push_back(std::move(call)); }
+  void carry_out(Create& call) {
+    if (broken) return synced(call.ticket, broken);
+    std::lock_guard lock(mutex);
+    creations.push_back(std::move(call));
+    creations_changed.notify_one();
+  }
+  // A file that could not be made breaks nothing else.
+  void carry_out(Born& born) {
+    if (!born.error) born.error = broken;
+    const bool written = born.birth && born.birth->written();
+    if (!born.error && !written) return;  // the disk is being closed
+    if (!born.error) born.error = born.birth->finish();
+    synced(born.ticket, std::move(born.error));
+  }
   void carry_out(Write& call) {
-    if (!broken) broken = directory.write(call.file, call.offset, call.bytes);
+    if (!broken) note(directory.write(call.file, call.offset, call.bytes));
   }
   void carry_out(Sync& call) {
     if (broken) return synced(call.ticket, broken);
@@ -170,9 +213,12 @@ struct FileDisk::Impl {
 FileDisk::FileDisk(EventLoop& loop, std::string directory, Duration sync_delay)
     : impl_(std::make_unique<Impl>(loop, std::move(directory), sync_delay)) {
   impl_->thread = std::thread([impl = impl_.get()] { impl->work(); });
+  impl_->creating_thread = std::thread([impl = impl_.get()] { impl->create(); });
 }
 
 FileDisk::~FileDisk() {
+  impl_->end_creating();
+  impl_->creating_thread.join();
   {
     std::lock_guard lock(impl_->mutex);
     impl_->calls.clear();

@@ -8,10 +8,11 @@
 
 namespace quorate::platform {
 
-// The Disk over a real directory: one thread carries out the calls in their order.
+// The Disk over a real directory: one thread carries out the calls in their order, a second one
+// writes the zeros of new files beside them.
 //
 // * A sync of a file that was not written since its last sync by this process costs no system call.
-// * `create` writes real zeros, at most 256 KiB between two other calls.
+// * `create` writes real zeros, at most 256 KiB at a time.
 // * Whole blocks of 4 KiB go past the page cache where the file system can do that; the rest, and
 //   all on other file systems, goes through it.
 // * The file `lock` in the directory holds the lock (flock) and the pid of its holder; it is not

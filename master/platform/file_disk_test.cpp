@@ -159,6 +159,60 @@ TEST_F(FileDiskTest, CreationThatFailsLeavesNothingAndBreaksNothing) {
   EXPECT_FALSE(replace("small", "x").error);
 }
 
+TEST_F(FileDiskTest, CreationsAndBatchesGoOnSideBySide) {
+  constexpr int kRounds = 20;
+  constexpr std::uint64_t kSize = 1'000'000;
+  open();
+  replace("log", Bytes(kRounds, '?'));
+  std::vector<DiskTicket> created;
+  DiskTicket last_sync;
+
+  for (int i = 0; i < kRounds; ++i) {
+    disk->create(created.emplace_back(ticket()), "segment-" + std::to_string(i), kSize);
+    disk->write("log", static_cast<std::uint64_t>(i), "x");
+    disk->sync(last_sync = ticket(), "log");
+  }
+
+  EXPECT_FALSE(synced(last_sync).error);
+  for (DiskTicket each : created) EXPECT_FALSE(synced(each).error);
+  EXPECT_EQ(read("log", 0, kRounds).bytes, Bytes(kRounds, 'x'));
+  for (int i = 0; i < kRounds; ++i)
+    EXPECT_EQ(read("segment-" + std::to_string(i), 0, 2 * kSize).bytes, Bytes(kSize, '\0'));
+}
+
+TEST_F(FileDiskTest, CreationsEndWithTheErrorThatBrokeTheDisk) {
+  open();
+  DiskTicket under_way = ticket(), waiting = ticket(), late = ticket(), sync = ticket();
+
+  disk->create(under_way, "segment-1", std::uint64_t{1} << 30);
+  disk->create(waiting, "segment-2", 4096);
+  disk->write("nothing", 0, "x");
+  disk->sync(sync, "nothing");
+  disk->create(late, "segment-3", 4096);
+
+  ASSERT_TRUE(synced(sync).error);
+  for (DiskTicket each : {under_way, waiting, late})
+    EXPECT_EQ(synced(each).error, synced(sync).error);
+  disk.reset();
+  for (const char* name : {"segment-1", "segment-2", "segment-3", "segment-1.tmp"})
+    EXPECT_FALSE(std::filesystem::exists(directory + "/" + name)) << name;
+}
+
+TEST_F(FileDiskTest, WhatIsUnbornWhenItIsClosedLeavesNothing) {
+  open();
+  disk->create(ticket(), "segment-1", std::uint64_t{1} << 30);
+  disk->create(ticket(), "segment-2", std::uint64_t{1} << 30);
+  DiskTicket after = ticket();
+  disk->replace(after, "small", "x");
+  synced(after);  // the creations are under way, or about to be
+
+  disk.reset();
+
+  EXPECT_FALSE(std::filesystem::exists(directory + "/segment-1"));
+  EXPECT_FALSE(std::filesystem::exists(directory + "/segment-1.tmp"));
+  EXPECT_TRUE(std::filesystem::exists(directory + "/small"));
+}
+
 TEST_F(FileDiskTest, ReadsWhatWasWrittenInOrderBeforeAndAfterTheSync) {
   open();
   replace("file", "0123456789");
