@@ -260,7 +260,7 @@ TEST(LogHazard, R6ARestoredOldCopyIsToldByThePeers) {
 }
 
 // A wiped replica that believes in too small a quorum must not vote after hearing too few.
-TEST(LogHazard, DISABLED_R10AReplacementWithTooSmallAQuorumDoesNotVote) {
+TEST(LogHazard, R10AReplacementWithTooSmallAQuorumDoesNotVote) {
   LogStory story(5, 80);
   ASSERT_TRUE(story.lead(kA));
   // X2 is decided by C, D, E; A leads on without knowing.
