@@ -51,3 +51,9 @@ if(TARGET quorate-sim)
   add_test(NAME scenario.all COMMAND ${CMAKE_SOURCE_DIR}/ci/scenarios ${CMAKE_BINARY_DIR})
   set_tests_properties(scenario.all PROPERTIES LABELS scenario TIMEOUT 900 PROCESSORS 2)
 endif()
+
+# The log by itself under faults of disks and messages: the short lane of the long campaign.
+if(TARGET quorate-sim)
+  add_test(NAME campaign.log COMMAND quorate-sim log --seeds=1..1500 --jobs=2)
+  set_tests_properties(campaign.log PROPERTIES LABELS campaign TIMEOUT 300 PROCESSORS 2)
+endif()
