@@ -87,6 +87,19 @@ TEST(Acceptor, ReportsAllThatItHoldsFromTheAskedPosition) {
   EXPECT_EQ(promise.slots, (std::vector<Slot>{slot(3, ballot(2), "c"), slot(4, ballot(2), "d")}));
 }
 
+// protocol.md 16: never "nothing accepted".
+TEST(Acceptor, AskedBelowItsSnapshotAnswersWithItAndPromisesNothing) {
+  Table table = table_of({"a", "b", "c"}, ballot(1), 3);
+  const Digest chain = *table.chain(pos(2));
+  table.truncate(pos(2));
+  Acceptor acceptor(ballot(1));
+  const Answer answer = acceptor.on(Prepare{ballot(2), pos(2)}, table);
+  EXPECT_TRUE(answer.records.empty());
+  ASSERT_EQ(answer.messages.size(), 1u);
+  EXPECT_EQ(answer.messages.front(), Message(Truncated{ballot(2), pos(2), chain}));
+  EXPECT_EQ(acceptor.promised(), ballot(1));
+}
+
 TEST(Acceptor, NeverSaysNothingAcceptedAboutPositionZero) {
   Acceptor acceptor;
   const Table table;

@@ -45,6 +45,9 @@ class Table {
   // Chain values of earlier snapshots, to be compared still.
   void set_checkpoints(std::vector<Checkpoint> checkpoints);
 
+  // What a slot takes in memory, apart from its payload.
+  static constexpr std::size_t bytes_per_slot() { return sizeof(Held) + sizeof(Digest); }
+
   bool operator==(const Table& other) const;
 
  private:

@@ -69,6 +69,52 @@ TEST(Table, DropsWhatIsAbove) {
   EXPECT_EQ(table.learned(), pos(1));
 }
 
+TEST(Table, ForgetsWhatASnapshotCoversAndKnowsItsChainStill) {
+  Table table = table_of({"a", "b", "c", "d"}, ballot(5), 3);
+  const Table whole = table;
+  table.truncate(pos(2));
+
+  EXPECT_EQ(table.begin(), pos(3));
+  EXPECT_EQ(table.find(pos(2)), std::nullopt);
+  for (std::uint64_t p = 2; p <= 4; ++p)
+    EXPECT_EQ(table.held_chain(pos(p)), whole.held_chain(pos(p))) << p;
+  for (std::uint64_t p = 3; p <= 4; ++p) EXPECT_EQ(table.find(pos(p)), whole.find(pos(p))) << p;
+  EXPECT_EQ(table.chain(pos(1)), std::nullopt);
+}
+
+TEST(Table, ASnapshotOfAnotherReplicaKeepsWhatIsHeldAboveIt) {
+  const Table whole = table_of({"a", "b", "c", "d"}, ballot(5), 3);
+  Table table = table_of({"a", "b", "c", "d"}, ballot(5), 1);
+  table.install(pos(3), *whole.chain(pos(3)));
+
+  EXPECT_EQ(table.learned(), pos(3));
+  EXPECT_EQ(table.find(pos(4)), whole.find(pos(4)));  // it may be a vote
+  EXPECT_EQ(table.held_chain(pos(4)), whole.held_chain(pos(4)));
+  table.learn(pos(4));
+  EXPECT_EQ(table.chain(pos(4)), whole.held_chain(pos(4)));
+
+  Table behind = table_of({"a"}, ballot(5), 1);
+  behind.install(pos(3), *whole.chain(pos(3)));
+  EXPECT_EQ(behind.end(), pos(3));
+  behind.put(*whole.find(pos(4)));
+  EXPECT_EQ(behind.held_chain(pos(4)), whole.held_chain(pos(4)));
+}
+
+TEST(Table, TheChainOfWhatIsHeldFollowsEveryReplacement) {
+  Table table = table_of({"a", "b", "c"}, ballot(5), 1);
+  table.put(slot(2, ballot(6), "B"));
+  Table fresh = table_of({"a", "B", "c"}, ballot(5), 1);
+  EXPECT_EQ(table.held_chain(pos(3)), fresh.held_chain(pos(3)));
+  table.put(slot(3, ballot(6), "C"));
+  fresh = table_of({"a", "B", "C"}, ballot(5), 1);
+  EXPECT_EQ(table.held_chain(pos(3)), fresh.held_chain(pos(3)));
+  table.learn(pos(3));
+  EXPECT_EQ(table.chain(pos(3)), fresh.held_chain(pos(3)));
+}
+
+// Besides the payloads (issue 3): ballot, assumed chain, kind and pointer, and the chain value.
+TEST(Table, ASlotTakesAtMost64BytesBesidesItsPayload) { EXPECT_LE(Table::bytes_per_slot(), 64U); }
+
 TEST(TableDeathTest, NeverChangesALearnedEntryNorLeavesAHole) {
   Table table = table_of({"a"}, ballot(5), 1);
 
