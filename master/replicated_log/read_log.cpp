@@ -58,6 +58,7 @@ LogRead read_log(const std::map<std::string, Bytes>& files) {
     for (std::size_t i = batch.first_record; i < batch.end_record; ++i)
       result.records.push_back(
           {batch.segment, batch.offset, batch.number, std::move(records[next++])});
+  result.members = std::move(found.members);
   if (found.tail_segment.value > 0) result.tail_file = segment_file(found.tail_segment);
   result.tail = std::move(found.tail);
   result.findings.insert(result.findings.end(), found.findings.begin(), found.findings.end());

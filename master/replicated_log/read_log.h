@@ -37,7 +37,8 @@ struct LogRead {
   std::optional<paxos::SnapshotInfo> snapshot;  // that the log stands on, if it is whole
   std::vector<SegmentRead> segments;
   std::vector<RecordRead> records;  // in the order of writing; what could be read, if refused
-  std::string tail_file;            // where the log ends, and how; empty without a segment
+  std::vector<paxos::MemberWatermark> members;  // the last that were stored
+  std::string tail_file;  // where the log ends, and how; empty without a segment
   Tail tail;
   std::optional<Refusal> refusal;  // why an open would refuse it
   std::vector<Finding> findings;   // what is not as it should be, what an open deals with as well

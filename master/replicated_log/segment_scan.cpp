@@ -149,7 +149,7 @@ class Scanner {
   // The first batch that is not wholly valid begins at `offset`.
   void judge(std::uint64_t offset, const HeaderFound& found, BatchKind kind) {
     if (std::optional<std::string> evidence = later_evidence(offset, kind))
-      return set_tail(TailKind::Damaged, offset, *evidence);
+      return set_tail(TailKind::Damaged, offset, bad_sector(offset, found) + *evidence);
     if (!undecodable_.empty()) return set_tail(TailKind::Damaged, offset, undecodable_);
 
     if (found.state == SectorState::Zeros) {
@@ -160,6 +160,16 @@ class Scanner {
     if (found.state == SectorState::Garbage)
       return set_tail(TailKind::Ambiguous, offset, "its header is neither valid nor zeros");
     judge_body(offset, found.header, kind);
+  }
+
+  // Which sector is not valid, as far as the header can still tell.
+  std::string bad_sector(std::uint64_t offset, const HeaderFound& found) const {
+    if (!undecodable_.empty()) return undecodable_ + "; ";
+    if (found.state != SectorState::Valid) return "its header is not valid; ";
+    if (found.newer_format || !at_home(found.header, offset)) return "";
+    const BatchCheck check = check_batch(bytes_, found.header);
+    if (check.whole) return "";
+    return fmt::format("its sector at byte {} is not valid; ", check.first_bad);
   }
 
   // Its header is valid and at home.
