@@ -265,5 +265,16 @@ TEST(Inspect, GoesOnAfterTheFirstDamage) {
   EXPECT_THAT(damaged, testing::ElementsAre("metadata-a", kFirst, kSnapshotFile));
 }
 
+TEST(Inspect, LooksAtTheSnapshotAlsoWhenNothingNamesIt) {
+  Files files = example();
+  flip(files, kSnapshotFile, 3 * kB + 5);
+  files.erase("metadata-a");
+  files.erase("metadata-b");
+
+  const Inspection seen = inspect(loaded(std::move(files)));
+
+  EXPECT_THAT(seen.findings, testing::Contains(testing::Field(&Finding::file, kSnapshotFile)));
+}
+
 }  // namespace
 }  // namespace quorate::tools
