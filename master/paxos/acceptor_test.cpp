@@ -4,6 +4,7 @@
 
 #include "master/paxos/build_test.h"
 #include "master/paxos/invariants.h"
+#include "master/paxos/learner.h"
 
 namespace quorate::paxos::test {
 namespace {
@@ -85,6 +86,24 @@ TEST(Acceptor, ReportsAllThatItHoldsFromTheAskedPosition) {
   EXPECT_EQ(promise.learned, pos(3));
   EXPECT_EQ(promise.chain, chain_of({"a", "b", "c"}));
   EXPECT_EQ(promise.slots, (std::vector<Slot>{slot(3, ballot(2), "c"), slot(4, ballot(2), "d")}));
+}
+
+TEST(Acceptor, PositionsNearTheEndOfTheNumbersChangeNothing) {
+  constexpr std::uint64_t kLast = ~std::uint64_t{0};
+  for (std::uint64_t position : {kLast, kLast - 1, kLast - 2}) {
+    Table table = table_of({"a", "b"}, ballot(1), 2);
+    const Table before = table;
+    Acceptor acceptor(ballot(1));
+    const Answer answer = acceptor.on(accept(ballot(1), position, {}, {"x", "y"}), table);
+    EXPECT_TRUE(answer.records.empty());
+    EXPECT_EQ(table, before);
+    EXPECT_TRUE(acceptor.on(Prepare{ballot(1), pos(position)}, table).records.empty());
+    EXPECT_TRUE(learn(Learned{ballot(1), pos(position), {}}, table).records.empty());
+    EXPECT_TRUE(fetch({pos(position), pos(kLast)}, table, 100).slots.empty());
+    const Fetched hostile{pos(position), {}, {slot(position, ballot(1), "x")}, pos(kLast)};
+    EXPECT_TRUE(learn(hostile, table).records.empty());
+    EXPECT_EQ(table, before);
+  }
 }
 
 // protocol.md 16: never "nothing accepted".

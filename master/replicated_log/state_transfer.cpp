@@ -4,10 +4,17 @@
 #include <utility>
 
 namespace quorate::replicated_log {
+namespace {
+
+// No log gets there; positions are counted on from here without an overflow.
+constexpr paxos::Position kPositionMax{std::uint64_t{1} << 62};
+
+}  // namespace
 
 StateTransfer::Step StateTransfer::receive(ReplicaId from, const paxos::State& piece,
                                            std::uint64_t bytes_max) {
-  if (piece.info.position.value == 0 || piece.info.state_bytes > bytes_max) {
+  const bool absurd = piece.info.position > kPositionMax || piece.info.state_bytes > bytes_max;
+  if (piece.info.position.value == 0 || absurd) {
     if (from_ == from) stop();
     return Step::Ignored;
   }

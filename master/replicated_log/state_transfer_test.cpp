@@ -92,6 +92,14 @@ TEST(StateTransfer, WhatIsLargerThanAllowedOrThanAnnouncedIsRefused) {
   EXPECT_EQ(to.receive(kFrom, endless, 100), Step::Ignored);
 }
 
+TEST(StateTransfer, APositionNearTheEndOfTheNumbersIsRefused) {
+  for (std::uint64_t position : {~std::uint64_t{0}, (std::uint64_t{1} << 62) + 1}) {
+    StateTransfer to;
+    EXPECT_EQ(to.receive(kFrom, state_piece(snapshot_of(position, "state"), {}, 9), 100),
+              Step::Ignored);
+  }
+}
+
 TEST(StateTransfer, AnOffsetBeyondTheStateIsAnsweredWithNothing) {
   const Snapshot snapshot = snapshot_of(9, "abc");
   EXPECT_EQ(state_piece(snapshot, {paxos::Position{9}, 4}, 2), paxos::State{});
