@@ -103,7 +103,7 @@ class HostDisk final : public Actor {
   std::vector<faults::Fault> waiting_;
   std::map<faults::FaultKind, std::uint64_t> carried_out_;
   bool full_ = false;
-  bool crashing_ = false;  // the process is being ended
+  bool crashing_ = false;          // the process is being ended
   std::optional<Operation> torn_;  // under way when the power goes
   std::optional<DiskImage> copy_;
 };

@@ -207,7 +207,7 @@ void ReplicatedLog::lead(Now now) {
 
 void ReplicatedLog::contend(Now now) {
   contend_at_ = MonoTime::never();
-  if (!wants_to_lead_ || refusal_) return;
+  if (!wants_to_lead_ || refusal_ || !opened_) return;  // the first tick comes back to it
   if (!ready_to_lead(now)) {
     // A replica that was cut off has old answers or none.
     inquire(now);

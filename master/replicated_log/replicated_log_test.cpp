@@ -51,6 +51,13 @@ TEST(ReplicatedLog, OneReplicaWithQuorumOneLeadsByItself) {
   EXPECT_EQ(ensemble.handed_out(0), std::vector<Bytes>{"a"});
 }
 
+TEST(ReplicatedLog, ALeaderThatIsNamedBeforeItsLogIsOpenLeadsOnceItIs) {
+  Ensemble ensemble(1, 1, 17);
+  ASSERT_FALSE(ensemble.log(0).opened());
+  ensemble.elect(0);
+  EXPECT_TRUE(ensemble.run_until([&] { return ensemble.log(0).established(); }));
+}
+
 TEST(ReplicatedLog, HandsAppendsOutInOrderOnceEverywhere) {
   Ensemble ensemble(3, 2, 4);
   ASSERT_TRUE(ensemble.lead(1));
