@@ -108,7 +108,7 @@ void ReplicatedLog::adopt_ensemble(const paxos::Entry& genesis) {
 
 // --- Own snapshots
 
-void ReplicatedLog::cut(Now now, Position position, Bytes state) {
+void ReplicatedLog::cut(Now now, Position position, std::string_view state) {
   now_ = now.mono;
   if (position <= storage_.installed() || (installing_ && position <= installing_->info.position))
     return;

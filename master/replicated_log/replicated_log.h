@@ -137,7 +137,7 @@ class ReplicatedLog {
   Result<AppendNumber> append(SharedBytes payload);
   BarrierNumber confirm();
   // The answer to ChosenEntry::Kind::Cut: the state, encoded so that equal states have equal bytes.
-  void cut(Now now, paxos::Position position, Bytes state);
+  void cut(Now now, paxos::Position position, std::string_view state);
 
   std::vector<Envelope> take_envelopes();
   std::vector<ChosenEntry> take_chosen();
