@@ -116,8 +116,7 @@ void LogNetwork::show_chain(const LogHost& from, const Bytes& bytes) {
 }
 
 void LogNetwork::befall(const Fault& fault) {
-  const bool cuts = fault.kind == FaultKind::Cut;
-  if (!cuts && fault.kind != FaultKind::Heal) {
+  if (fault.kind != FaultKind::Cut && fault.kind != FaultKind::Heal) {
     if (fault.ppm == 0) {
       faults_.erase(fault.kind);
     } else {
@@ -129,14 +128,20 @@ void LogNetwork::befall(const Fault& fault) {
   if (fault.sides.empty()) return links_.heal_all();
   for (std::size_t i = 0; i < fault.sides.size(); ++i)
     for (std::size_t j = i + 1; j < fault.sides.size(); ++j)
-      for (const std::string& one : fault.sides[i])
-        for (const std::string& other : fault.sides[j]) {
-          const Place from = place(one);
-          const Place to = place(other);
-          cuts ? links_.cut(from, to) : links_.heal(from, to);
-          if (fault.one_way) continue;
-          cuts ? links_.cut(to, from) : links_.heal(to, from);
-        }
+      part(fault, fault.sides[i], fault.sides[j]);
+}
+
+void LogNetwork::part(const Fault& fault, const std::vector<std::string>& ones,
+                      const std::vector<std::string>& others) {
+  const bool cuts = fault.kind == FaultKind::Cut;
+  for (const std::string& one : ones)
+    for (const std::string& other : others) {
+      const Place from = place(one);
+      const Place to = place(other);
+      cuts ? links_.cut(from, to) : links_.heal(from, to);
+      if (fault.one_way) continue;
+      cuts ? links_.cut(to, from) : links_.heal(to, from);
+    }
 }
 
 void LogNetwork::heal() {

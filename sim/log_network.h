@@ -52,6 +52,8 @@ class LogNetwork final : public Actor {
   };
 
   Line& line(std::size_t from, std::size_t to);
+  void part(const faults::Fault& fault, const std::vector<std::string>& ones,
+            const std::vector<std::string>& others);
   bool befalls(RandomStream& random, faults::FaultKind kind);
   void post(SimTime at, Message message);
   Bytes changed(RandomStream& random, Bytes bytes);
