@@ -212,6 +212,20 @@ TEST(ReplicatedLog, DropsAnEntryThatItCouldNotStore) {
   EXPECT_EQ(ensemble.log(0).gauges().dropped_messages, before + 1);
 }
 
+TEST(ReplicatedLog, AnEntryThatIsTooLargeIsAnErrorToItsCallerAndNothingElse) {
+  Ensemble ensemble(3, 2, 18);
+  ASSERT_TRUE(ensemble.lead(0));
+  ReplicatedLog& log = ensemble.log(0);
+  const Result<AppendNumber> refused = log.append(Bytes(log.payload_bytes_max() + 1, 'x'));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find(std::to_string(log.payload_bytes_max())), std::string::npos);
+
+  const Bytes largest(log.payload_bytes_max(), 'y');
+  ensemble.append(0, largest);
+  ASSERT_TRUE(ensemble.run_until([&] { return ensemble.acknowledged().count(largest) == 1; }));
+  EXPECT_EQ(ensemble.handed_out(0), std::vector<Bytes>{largest});
+}
+
 TEST(ReplicatedLog, DropsARoundThatWouldExhaustTheBallots) {
   Ensemble ensemble(3, 2, 15);
   ASSERT_TRUE(ensemble.lead(0));
