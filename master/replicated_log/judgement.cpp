@@ -73,16 +73,21 @@ void ReplicatedLog::judge_disk(ReplicaId from, const paxos::Watermark& seen) {
   if (!lost) return;
 
   step_down();
-  lost_why_ = fmt::format(
+  give_up_votes(fmt::format(
       "this directory is older than what replica {} saw of it: {}. It is an old copy, or the disk "
-      "lost what it had acknowledged. Its votes are void: the next start joins as a new replica",
-      to_text(from), *lost);
+      "lost what it had acknowledged",
+      to_text(from), *lost));
+  update_voters();
+}
+
+// This run ends as soon as that is on disk.
+void ReplicatedLog::give_up_votes(const std::string& why) {
+  lost_why_ = why + ". The votes of this replica are void: its next start joins as a new one";
   notes_.push_back("ALARM: " + lost_why_);
   storage_.report("lost-votes", lost_why_ + "\n");
   metadata_.status = ReplicaStatus::Lost;
   metadata_.promised = acceptor_.promised();
   lost_ = storage_.save(metadata_);
-  update_voters();
 }
 
 // A replica that voted in an earlier run asks all others first how far they saw its disk, and waits

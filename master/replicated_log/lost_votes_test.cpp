@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "master/replicated_log/ensemble_test_kit.h"
+#include "master/replicated_log/storage_test_kit.h"
 
 // Disks that are not what they were: protocol.md 12, 17 and 19, over several replicas.
 
@@ -160,6 +161,29 @@ TEST_F(LostDisks, ADamagedReplicaIsRepairedFromItsPeersWhenAsked) {
       << ensemble.why(1);
   EXPECT_NE(ensemble.log(1).metadata().replica, old);
   EXPECT_TRUE(ensemble.run_until([&] { return ensemble.handed_out(1) == wanted; }));
+}
+
+// Whole batches whose records contradict each other: damage as any other.
+TEST_F(LostDisks, RecordsThatDoNotFitTogetherAreRefusedOrRepaired) {
+  MemoryDisk disk;
+  Host host(disk, 5, {.segment_bytes = kTestSegmentBytes});
+  host.run_until_open();
+  host.append(slot_record(1));
+  host.append(paxos::LearnedRecord{paxos::Position{1}, Digest{0xbad, 0xbad}});
+  host.append(slot_record(2));
+  host.run();
+
+  ASSERT_TRUE(ensemble.lead(0));
+  write(0, 5);
+  ensemble.kill(2, false);
+  ensemble.set_image(2, disk.image());
+  ensemble.start(2);
+  ASSERT_TRUE(ensemble.run_until([&] { return ensemble.refusal(2).has_value(); }));
+  EXPECT_EQ(ensemble.refusal(2)->exit, Exit::LogCorrupt) << ensemble.refusal(2)->why;
+
+  ensemble.repair = Repair::Always;
+  ensemble.start(2);
+  EXPECT_TRUE(rejoins(2, host.storage.metadata().replica)) << ensemble.why(2);
 }
 
 // N3 of the hazards: an outcome is applied, not applied, or unknown; never a wrong word.

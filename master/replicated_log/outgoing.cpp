@@ -157,8 +157,8 @@ BarrierNumber ReplicatedLog::confirm() {
 void ReplicatedLog::flush(Now now) {
   now_ = now.mono;
   if (!opened_) {
-    if (storage_.refusal() && !refusal_) refusal_ = storage_.refusal();
-    return;
+    if (lost_) storage_.flush();
+    return end_when_due();
   }
   // What is said to oneself may make more to say; one more round follows each release.
   do {
@@ -174,10 +174,14 @@ void ReplicatedLog::flush(Now now) {
   storage_.flush();
   if (storage_.writing() && !batch_started_) batch_started_ = now_;
   if (storage_.durable() != before) release_held();
+  end_when_due();
+  for (std::string& note : storage_.take_notes()) notes_.push_back(std::move(note));
+}
+
+void ReplicatedLog::end_when_due() {
   if (storage_.refusal() && !refusal_) refusal_ = storage_.refusal();
   // 75: a supervisor starts it again, and the open gives up the old identity.
   if (lost_ && *lost_ <= storage_.durable()) end(Exit::QuorumSilent, lost_why_);
-  for (std::string& note : storage_.take_notes()) notes_.push_back(std::move(note));
 }
 
 std::vector<Envelope> ReplicatedLog::take_envelopes() { return std::exchange(envelopes_, {}); }

@@ -89,13 +89,13 @@ void ReplicatedLog::set_members(Now now, const std::vector<ReplicaId>& members) 
 void ReplicatedLog::on(Now now, const Listed& listed) {
   now_ = now.mono;
   storage_.on(listed);
-  if (!opened_ && storage_.opened()) load_recovered();
+  if (!opened_ && !lost_ && !refusal_ && storage_.opened()) load_recovered();
 }
 
 void ReplicatedLog::on(Now now, const ReadDone& read) {
   now_ = now.mono;
   storage_.on(read);
-  if (!opened_ && storage_.opened()) load_recovered();
+  if (!opened_ && !lost_ && !refusal_ && storage_.opened()) load_recovered();
 }
 
 void ReplicatedLog::on(Now now, const Synced& synced) {
@@ -105,7 +105,7 @@ void ReplicatedLog::on(Now now, const Synced& synced) {
     last_sync_ = now_ - *batch_started_;
     batch_started_.reset();
   }
-  if (!opened_ && storage_.opened()) load_recovered();
+  if (!opened_ && !lost_ && !refusal_ && storage_.opened()) load_recovered();
 }
 
 void ReplicatedLog::load_recovered() {
@@ -114,7 +114,7 @@ void ReplicatedLog::load_recovered() {
   load_snapshot();
   for (const paxos::Record& record : storage_.take_recovered()) {
     Result<void> restored = paxos::restore(record, acceptor_, table_);
-    if (!restored) return end(Exit::LogCorrupt, restored.error().text);
+    if (!restored) return refuse_records(restored.error().text);
   }
   opened_ = true;
   vote_mark_ = storage_.last();
@@ -133,6 +133,12 @@ void ReplicatedLog::load_recovered() {
   inquire_at_ = now_;
   // Wall time is of no use here; rooms only need the monotonic half.
   set_members(Now{now_, {}}, members_);
+}
+
+// Every batch is whole, but what they say does not fit together: damage as any other.
+void ReplicatedLog::refuse_records(const std::string& why) {
+  if (settings_.storage.repair != Repair::Always) return end(Exit::LogCorrupt, why);
+  give_up_votes(why);
 }
 
 void ReplicatedLog::load_snapshot() {

@@ -172,6 +172,7 @@ class ReplicatedLog {
 
   void load_recovered();
   void load_snapshot();
+  void refuse_records(const std::string& why);
   bool fits(const paxos::Message& message) const;
   void dispatch(Now now, ReplicaId from, paxos::RequestNumber request,
                 const paxos::Message& message);
@@ -193,6 +194,7 @@ class ReplicatedLog {
   void drain_loopback(Now now);
   void drain_proposer(Now now);
   void announce_in_time(Now now);
+  void end_when_due();
   void check_outbid(Now now, const paxos::Ballot& ballot);
   void on_deposed(Now now, const paxos::Ballot& by);
 
@@ -212,6 +214,7 @@ class ReplicatedLog {
   void contradicted(ReplicaId by, Contradiction contradiction);
   void compare_with(ReplicaId from, const paxos::Standing& standing);
   void judge_disk(ReplicaId from, const paxos::Watermark& seen);
+  void give_up_votes(const std::string& why);
   bool judged_enough() const;
   bool may_answer(ReplicaId candidate) const;
   void note_watermarks(const std::vector<paxos::MemberWatermark>& members);
