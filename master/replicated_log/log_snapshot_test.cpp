@@ -131,7 +131,7 @@ TEST_F(Snapshots, CrashesAnywhereLoseNothing) {
     append(0, 100, 2500);
     const std::size_t victim = 1 + random.below(2);
     ensemble.kill(victim);
-    ensemble.run(Duration::milliseconds(random.below(100)));
+    ensemble.run(Duration::milliseconds(random.between(0, 100)));
     ensemble.start(victim);
     if (round % 3 == 2) {
       ensemble.kill(0);
