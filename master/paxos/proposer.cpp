@@ -18,6 +18,9 @@ constexpr std::size_t kAcceptEntriesMax = 256;
 // load.
 constexpr std::size_t kTailEntriesMax = 1024;
 constexpr std::size_t kTailBytesMax = std::size_t{4} << 20;
+// What is sent to one follower beyond its own word. More would pile up in front of a slow one, and
+// be dropped there (peers/ keeps 16 MiB), to be said again only when repeat() notices.
+constexpr std::uint64_t kFlightBytesMax = std::uint64_t{12} << 20;
 // Acceptance is in order, so an honest promise has no holes. A damaged one must not make us write
 // no-ops up to 2^64.
 constexpr std::uint64_t kHolesMax = std::uint64_t{1} << 16;
@@ -80,8 +83,7 @@ void Proposer::end_term() {
   followers_.clear();
   reported_.clear();
   window_.clear();
-  window_chain_.clear();
-  tail_bytes_ = 0;
+  kept_bytes_ = end_bytes_ = 0;
   barriers_.clear();
   outgoing_.clear();  // a deposed proposer writes nothing more under its ballot
   first_own_ = Position{0};
@@ -96,8 +98,17 @@ Position Proposer::append(SharedBytes payload, EntryKind kind) {
 void Proposer::propose(Entry entry) {
   end_ = end_.next();
   end_chain_ = chain_after(end_chain_, end_, entry);
-  window_.push_back(std::move(entry));
-  window_chain_.push_back(end_chain_);
+  end_bytes_ += entry.payload.size();
+  window_.push_back({std::move(entry), end_chain_, end_bytes_});
+}
+
+const Proposer::Proposed& Proposer::at(Position position) const {
+  CHECK(kept_ < position && position <= end_);
+  return window_[position.value - kept_.value - 1];
+}
+
+std::uint64_t Proposer::bytes_up_to(Position position) const {
+  return position <= kept_ ? kept_bytes_ : at(position).bytes;
 }
 
 bool Proposer::of_this_term(ReplicaId from, RequestNumber request, const Ballot& ballot) const {
@@ -198,15 +209,14 @@ void Proposer::advance() {
   CHECK(held <= end_);
   while (chosen_ < held) {
     chosen_ = chosen_.next();
-    chosen_chain_ = window_chain_[chosen_.value - kept_.value - 1];
-    tail_bytes_ += window_[chosen_.value - kept_.value - 1].payload.size();
+    chosen_chain_ = at(chosen_).chain;
   }
-  while (chosen_.value - kept_.value > kTailEntriesMax || tail_bytes_ > kTailBytesMax) {
-    tail_bytes_ -= window_.front().payload.size();
-    kept_chain_ = window_chain_.front();
+  while (chosen_.value - kept_.value > kTailEntriesMax ||
+         bytes_up_to(chosen_) - kept_bytes_ > kTailBytesMax) {
+    kept_chain_ = window_.front().chain;
+    kept_bytes_ = window_.front().bytes;
     kept_ = kept_.next();
     window_.pop_front();
-    window_chain_.pop_front();
   }
 }
 
@@ -290,14 +300,14 @@ Digest Proposer::chain_before(Position position) const {
   CHECK(position > kept_);
   if (position == kept_.next()) return kept_chain_;
 
-  return window_chain_[position.value - kept_.value - 2];
+  return at(Position{position.value - 1}).chain;
 }
 
 Accept Proposer::accept_from(Position first) const {
   Accept accept{ballot_, first, chain_before(first), {}, chosen_, chosen_chain_};
   std::size_t bytes = 0;
   for (Position p = first; p <= end_ && accept.entries.size() < kAcceptEntriesMax; p = p.next()) {
-    const Entry& entry = window_[p.value - kept_.value - 1];
+    const Entry& entry = at(p).entry;
     bytes += entry.payload.size();
     if (!accept.entries.empty() && bytes > kAcceptBytesMax) break;
     accept.entries.push_back(entry);
@@ -307,7 +317,8 @@ Accept Proposer::accept_from(Position first) const {
 
 void Proposer::send_window(ReplicaId to, Follower& follower, bool announce) {
   follower.sent = std::max(follower.sent, kept_);
-  while (follower.sent < end_) {
+  const std::uint64_t flight_end = bytes_up_to(follower.match) + kFlightBytesMax;
+  while (follower.sent < end_ && bytes_up_to(follower.sent) < flight_end) {
     Accept accept = accept_from(follower.sent.next());
     follower.sent.value += accept.entries.size();
     follower.told = chosen_;
@@ -348,7 +359,7 @@ Digest Proposer::fingerprint() const {
     put(out, report.slot);
     out.boolean(report.learned);
   }
-  for (const Entry& entry : window_) put(out, entry);
+  for (const Proposed& proposed : window_) put(out, proposed.entry);
   for (const Barrier& barrier : barriers_) {
     out.u64(barrier.number.value);
     for (ReplicaId replica : barrier.confirmed) out.u64(replica.value);

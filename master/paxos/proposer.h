@@ -102,6 +102,12 @@ class Proposer {
     std::vector<ReplicaId> confirmed;
     bool operator==(const Barrier&) const = default;
   };
+  struct Proposed {
+    Entry entry;
+    Digest chain;             // H(its position)
+    std::uint64_t bytes = 0;  // of payloads of this term up to it
+    bool operator==(const Proposed&) const = default;
+  };
   // The value of a position that phase 1 found.
   struct Report {
     Slot slot;
@@ -121,6 +127,8 @@ class Proposer {
   void send(ReplicaId to, Message message);
   void send_window(ReplicaId to, Follower& follower, bool announce);
   void ask_to_confirm(RequestNumber number);
+  const Proposed& at(Position position) const;  // kept_ < position <= end_
+  std::uint64_t bytes_up_to(Position position) const;
   Accept accept_from(Position first) const;
   Digest chain_before(Position position) const;
 
@@ -144,10 +152,10 @@ class Proposer {
   // What was proposed in this term, but for what is chosen long since: positions kept_ + 1 .. end_.
   Position kept_;
   Digest kept_chain_;
-  std::deque<Entry> window_;         // [i] is position kept_ + 1 + i
-  std::deque<Digest> window_chain_;  // [i] is H(kept_ + 1 + i)
-  std::size_t tail_bytes_ = 0;       // of payloads in kept_ + 1 .. chosen_
-  std::vector<Barrier> barriers_;    // in order of number
+  std::deque<Proposed> window_;   // [i] is position kept_ + 1 + i
+  std::uint64_t kept_bytes_ = 0;  // of payloads of this term up to kept_, and up to end_
+  std::uint64_t end_bytes_ = 0;
+  std::vector<Barrier> barriers_;  // in order of number
   std::vector<Outgoing> outgoing_;
   std::vector<RequestNumber> confirmed_;
   std::optional<Ballot> deposed_;

@@ -447,6 +447,23 @@ TEST(Proposer, SplitsALongWindowIntoSeveralAccepts) {
   EXPECT_EQ(by_bytes[2].entries.size(), 1u);
 }
 
+// More would pile up in front of a slow follower and be dropped on the way.
+TEST(Proposer, SendsAFollowerSomeMebibytesBeyondItsWordAndMoreWhenItAnswers) {
+  Bench bench;
+  bench.establish();
+  for (int i = 0; i < 30; ++i) bench.proposer.append(Bytes(1 << 20, 'x'));
+  bench.take();
+  EXPECT_EQ(bench.to<Accept>(2).size(), 12u);
+  const RequestNumber request = bench.last_request(2);
+  bench.take();
+  EXPECT_TRUE(bench.sent.empty());
+
+  bench.proposer.on(replica(2), request, bench.accepted(3));
+  bench.take();
+  EXPECT_EQ(bench.to<Accept>(2).size(), 2u);
+  EXPECT_TRUE(bench.to<Accept>(3).empty()) << "it has not answered";
+}
+
 TEST(Proposer, AReadBarrierNeedsAQuorumThatWasAskedAfterItBegan) {
   Bench bench;
   bench.establish();
