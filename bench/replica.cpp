@@ -243,7 +243,7 @@ void Replica::obey(Now now, const Line& command) {
   } else if (command.word == "mark") {
     load_.mark();
     marked_at_ = platform::EventLoop::now().mono;
-    marked_cpu_ = own_usage().cpu;
+    marked_usage_ = own_usage();
     marked_syncs_ = log_.gauges().storage.syncs;
     say({"marked", {}});
   } else if (command.word == "measure") {
@@ -280,13 +280,15 @@ void Replica::set_members(Now now, const std::string& list) {
 void Replica::measure() {
   const MonoTime now = platform::EventLoop::now().mono;
   const Histogram& latencies = load_.latencies();
+  const Usage usage = own_usage();
   say(Line{"measured", {}}
           .with("appends", count(load_.applied()))
           .with("p50_ns", latencies.percentile(50).ns)
           .with("p99_ns", latencies.percentile(99).ns)
           .with("p999_ns", latencies.percentile(99.9).ns)
           .with("syncs", count(log_.gauges().storage.syncs - marked_syncs_))
-          .with("cpu_ns", (own_usage().cpu - marked_cpu_).ns)
+          .with("cpu_ns", (usage.cpu - marked_usage_.cpu).ns)
+          .with("written_bytes", count(usage.written_bytes - marked_usage_.written_bytes))
           .with("elapsed_ns", (now - marked_at_).ns)
           .with("dropped", count(peers_.gauges().dropped)));
 }

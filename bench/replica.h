@@ -8,6 +8,7 @@
 #include "bench/load.h"
 #include "bench/options.h"
 #include "bench/tally.h"
+#include "bench/usage.h"
 #include "master/http_front.h"
 #include "master/peers/peers.h"
 #include "master/platform/event_loop.h"
@@ -76,7 +77,7 @@ class Replica final : public platform::EventSink {
 
   // At the last mark.
   MonoTime marked_at_;
-  Duration marked_cpu_;
+  Usage marked_usage_;
   std::uint64_t marked_syncs_ = 0;
 };
 

@@ -8,8 +8,9 @@
 
 namespace quorate::peers {
 namespace {
-// Room that is made for a payload before it has come: its length is a claim of the peer.
-constexpr std::size_t kReservedBytesMax = 1 << 20;
+// Room that is made for a payload before it has come: its length is a claim of the peer. Holds an
+// Accept of one entry of 1 MiB.
+constexpr std::size_t kReservedBytesMax = (1 << 20) + (64 << 10);
 }  // namespace
 
 Bytes frame_head(std::string_view payload) {

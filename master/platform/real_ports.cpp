@@ -26,8 +26,8 @@ void allow_all_descriptors() {
 // allocator gives such blocks back to the kernel at once, and each new one costs a page fault for
 // each 4 KiB, and their zeroing.
 void keep_freed_memory() {
-  constexpr int kMappedApartBytesMin = 8 << 20;
-  constexpr int kKeptBytesMax = 8 << 20;
+  constexpr int kMappedApartBytesMin = 32 << 20;  // the most that it takes
+  constexpr int kKeptBytesMax = 64 << 20;
   (void)mallopt(M_MMAP_THRESHOLD, kMappedApartBytesMin);  // without them we are slower
   (void)mallopt(M_TRIM_THRESHOLD, kKeptBytesMax);
 }

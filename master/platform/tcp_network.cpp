@@ -102,6 +102,8 @@ void prepare(tcp::socket& socket) {
   error_code ignored;  // a socket that refuses an option breaks soon enough
   socket.non_blocking(true, ignored);
   socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::send_buffer_size(4 << 20), ignored);
+  socket.set_option(asio::socket_base::receive_buffer_size(4 << 20), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
   using Idle = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
   using Interval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;

@@ -11,7 +11,7 @@ namespace quorate::platform {
 // How TcpNetwork treats a connection. The numbers are the contract of ports/event.h and
 // ports/network.h.
 inline constexpr std::uint64_t kWritableMarkBytes = 64 * 1024;
-inline constexpr std::uint64_t kReadBytesMax = 64 * 1024;
+inline constexpr std::uint64_t kReadBytesMax = 256 * 1024;
 inline constexpr Duration kConnectTimeout = Duration::seconds(5);
 inline constexpr Duration kFlushTimeout = Duration::seconds(5);
 

@@ -132,9 +132,10 @@ void Storage::make_spare() {
   disk_->create(ticket(Purpose::MakeSpare), segment_file(spare.number), spare.bytes);
 }
 
-// One spare always, a second one in time for the next change of segment.
+// One spare always; a second one from a quarter of the current segment on: large entries fill the
+// rest sooner than the zeros of the next one are written.
 void Storage::keep_spares() {
-  const std::size_t wanted = current_.offset > current_.size_bytes / 2 ? 2 : 1;
+  const std::size_t wanted = current_.offset > current_.size_bytes / 4 ? 2 : 1;
   if (spares_.size() < wanted && making_.empty() && !spare_failed_) make_spare();
 }
 
