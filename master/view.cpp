@@ -77,6 +77,7 @@ std::map<std::string, double> Master::Rooms::metrics(Now now) {
   values["quorate/log/snapshot_bytes"] = number(gauges.storage.snapshot_bytes);
   values["quorate/log/behind_positions"] = number(gauges.behind);
   values["quorate/log/state_transfer_bytes"] = number(gauges.state_transfer_bytes);
+  values["quorate/log/state_transfer_total_bytes"] = number(gauges.state_transfer_total_bytes);
   values["quorate/log/sync_ms"] = gauges.last_sync.in_seconds() * 1000;
   values["quorate/log/contradictions"] = number(gauges.contradictions);
   values["quorate/log/segments"] = number(gauges.storage.segments);

@@ -237,8 +237,12 @@ std::vector<paxos::MemberWatermark> decode_members(std::string_view body, std::u
   return members;
 }
 
+std::uint64_t whole_sectors(std::uint64_t bytes) {
+  return (bytes + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
+}
+
 std::uint64_t batch_bytes_for(std::uint64_t body_bytes) {
-  const std::uint64_t needed = (body_bytes + kSectorBytes - 1) / kSectorBytes;
+  const std::uint64_t needed = whole_sectors(body_bytes) / kSectorBytes;
   std::uint64_t sectors = (1 + needed + kBlockSectors - 1) / kBlockSectors * kBlockSectors;
   while (data_sectors(sectors) < needed) sectors += kBlockSectors;
   return sectors * kSectorBytes;

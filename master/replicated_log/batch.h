@@ -122,6 +122,7 @@ struct BatchCheck {
 // end.
 BatchCheck check_batch(std::string_view segment, const BatchHeader& header);
 
+std::uint64_t whole_sectors(std::uint64_t bytes);  // rounded up
 bool all_zeros(std::string_view bytes);
 
 }  // namespace quorate::replicated_log

@@ -15,8 +15,8 @@ std::string text_of(const paxos::Ballot& ballot) {
 
 }  // namespace
 
-bool Evidence::add(ReplicaId with, const Contradiction& contradiction) {
-  return against_.emplace(with, contradiction).second;
+void Evidence::add(ReplicaId with, const Contradiction& contradiction) {
+  against_.emplace(with, contradiction);
 }
 
 std::string Evidence::report(ReplicaId self) const {

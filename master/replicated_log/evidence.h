@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "master/paxos/types.h"
 
@@ -11,7 +12,7 @@ namespace quorate::replicated_log {
 // One of the two logs is corrupt; which one is told by how many agree with whom.
 struct Contradiction {
   paxos::Position position;
-  std::string what;  // "the entry", "the chain value", "the state"
+  std::string_view what;  // a literal: "the entry", "the chain value", "the state"
   Digest ours;
   Digest theirs;
   paxos::Ballot our_ballot;  // none if not known
@@ -22,8 +23,8 @@ struct Contradiction {
 
 class Evidence {
  public:
-  // True if it is the first one against this replica.
-  bool add(ReplicaId with, const Contradiction& contradiction);
+  // The first one against a replica stays.
+  void add(ReplicaId with, const Contradiction& contradiction);
   // That replica starts anew, with another log perhaps.
   void forget(ReplicaId with) { against_.erase(with); }
   bool against(ReplicaId replica) const { return against_.count(replica) != 0; }

@@ -231,7 +231,7 @@ void ReplicatedLog::step_down() {
   proposer_.step_down();
   for (const Appended& mine : appended_) outcomes_.push_back({mine.number, Outcome::Unknown});
   appended_.clear();
-  cut_asked_.reset();
+  cut_asked_ = false;
   checkpoint_asked_ = {};
   barriers_.clear();
 }
@@ -269,6 +269,7 @@ LogGauges ReplicatedLog::gauges() const {
     if (peer.standing.learned > table_.learned())
       gauges.behind = std::max(gauges.behind, peer.standing.learned.value - table_.learned().value);
   gauges.state_transfer_bytes = transfer_.received_bytes();
+  gauges.state_transfer_total_bytes = transfer_.total_bytes();
   gauges.last_sync = last_sync_;
   gauges.contradictions = evidence_.size();
   gauges.end = table_.end().value;

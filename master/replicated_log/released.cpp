@@ -147,7 +147,7 @@ void ReplicatedLog::on_checkpoint(const Checkpoint& agreed) {
                     agreed.position.value));
     return;
   }
-  if (installing_) return;  // one at a time; the next Cut serves
+  if (installing_) return;  // one at a time; on_installed() comes back to it
   installing_ = std::move(cut_);
   cut_.reset();
   installing_->info.earlier = earlier_than(snapshot_);
@@ -156,6 +156,7 @@ void ReplicatedLog::on_checkpoint(const Checkpoint& agreed) {
 
 // The leader's own size and what the others told of theirs.
 void ReplicatedLog::cut_when_due(Now now) {
+  if (settings_.truncate_after_bytes == kNeverTruncate) return;
   if (!was_established_ || !established()) return;
   if (cut_asked_ || cut_ || installing_ || now.mono < cut_not_before_) return;
   const StorageGauges mine = storage_.gauges();
@@ -164,11 +165,11 @@ void ReplicatedLog::cut_when_due(Now now) {
     for (const auto& [id, peer] : peers_) largest = std::max(largest, peer.standing.log_bytes);
   const std::uint64_t limit = settings_.truncate_after_bytes == 0 ? settings_.storage.segment_bytes
                                                                   : settings_.truncate_after_bytes;
-  if (limit == kNeverTruncate) return;
   if (largest < limit + mine.snapshot_bytes && !storage_.short_of_space()) return;
   if (released_ <= storage_.installed().next()) return;  // there is nothing to drop
 
-  cut_asked_ = proposer_.append({}, EntryKind::Cut);
+  proposer_.append({}, EntryKind::Cut);
+  cut_asked_ = true;
 }
 
 // The metadata name the snapshot: what it covers is not needed any more.
@@ -178,13 +179,13 @@ void ReplicatedLog::on_installed() {
     if (storage_.installing()) return;
     // The storage has raised the alarm; the next Cut tries again.
     installing_.reset();
-    cut_asked_.reset();
+    cut_asked_ = false;
     cut_not_before_ = now_ + kTryAgainAfter;
     return;
   }
   Snapshot done = std::move(*installing_);
   installing_.reset();
-  cut_asked_.reset();
+  cut_asked_ = false;
   truncated_at_ = now_;
   const Position position = done.info.position;
   const bool own = position <= table_.learned();
@@ -202,6 +203,7 @@ void ReplicatedLog::on_installed() {
   table_.set_checkpoints(done.info.earlier);
   if (cut_ && cut_->info.position <= position) cut_.reset();
   snapshot_ = std::move(done);
+  if (cut_ && agreed_) on_checkpoint(*agreed_);  // agreed on while this one was being installed
   if (!own) fetch_if_behind(Now{now_, {}});
 }
 

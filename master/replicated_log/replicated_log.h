@@ -89,9 +89,10 @@ struct LogGauges {
   std::uint64_t learned = 0;
   std::uint64_t end = 0;
   std::uint64_t behind = 0;  // how many positions some other replica has learned beyond this one
-  std::uint64_t state_transfer_bytes = 0;  // received of a snapshot that is under way
-  Duration last_sync;                      // from handing over a batch until it was synced
-  std::uint64_t contradictions = 0;        // replicas whose log differs from this one
+  std::uint64_t state_transfer_bytes = 0;  // received of a snapshot that is under way, and its size
+  std::uint64_t state_transfer_total_bytes = 0;
+  Duration last_sync;                // from handing over a batch until it was synced
+  std::uint64_t contradictions = 0;  // replicas whose log differs from this one
   std::uint64_t dropped_messages = 0;
   StorageGauges storage;
 };
@@ -282,10 +283,10 @@ class ReplicatedLog {
   std::optional<Snapshot> cut_;         // the newest copy of the state, not agreed on yet
   std::optional<Snapshot> installing_;  // on its way to the disk
   StateTransfer transfer_;
-  std::optional<paxos::Checkpoint> agreed_;   // the newest that was chosen
-  std::optional<paxos::Position> cut_asked_;  // a Cut of this term, until it is installed
-  paxos::Position checkpoint_asked_;          // of the copy that this term proposed to agree on
-  EnsembleId sender_ensemble_;                // of the message being handled
+  std::optional<paxos::Checkpoint> agreed_;  // the newest that was chosen
+  bool cut_asked_ = false;                   // a Cut of this term, until it is installed
+  paxos::Position checkpoint_asked_;         // of the copy that this term proposed to agree on
+  EnsembleId sender_ensemble_;               // of the message being handled
   MonoTime truncated_at_;
   MonoTime cut_not_before_;
 

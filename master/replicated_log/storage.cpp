@@ -29,7 +29,6 @@ Storage::Storage(StorageSettings settings, Disk& disk, std::uint64_t seed)
 bool Storage::opened() const { return phase_ == Phase::Open && !refusal_; }
 const std::optional<Refusal>& Storage::refusal() const { return refusal_; }
 const Metadata& Storage::metadata() const { return metadata_; }
-bool Storage::reborn() const { return reborn_; }
 std::vector<std::string> Storage::take_notes() { return std::exchange(notes_, {}); }
 bool Storage::owns(DiskTicket ticket) const {
   return ticket.value > 0 && ticket.value < next_ticket_;

@@ -61,8 +61,6 @@ class Storage {
 
   // Valid once opened.
   const Metadata& metadata() const;
-  // The open gave up an identity whose votes were lost; the notes say why. The replica id is new.
-  bool reborn() const;
   // The snapshot that the log stands on, read and verified at open; none if the log begins at
   // position 1. Handed out once.
   std::optional<Snapshot> take_snapshot();

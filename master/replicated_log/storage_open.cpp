@@ -17,10 +17,6 @@ namespace {
 constexpr std::uint64_t kReadBytes = 1ull << 20;
 constexpr char kUnreadable = '\xee';
 
-std::uint64_t whole_sectors(std::uint64_t bytes) {
-  return (bytes + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
-}
-
 }  // namespace
 
 void Storage::open() {

@@ -119,7 +119,6 @@ TEST(StorageRebirth, FollowsTheSettingForEachKindOfLoss) {
         continue;
       }
       ASSERT_TRUE(host.storage.opened()) << why(host.storage);
-      EXPECT_TRUE(host.storage.reborn());
       expect_newborn(host.storage, before);
       EXPECT_THAT(host.storage.take_recovered(), IsEmpty());
       EXPECT_THAT(host.storage.take_notes(), Contains(StartsWith("ALARM")));
@@ -162,7 +161,6 @@ TEST(StorageRebirth, BeginsALogThatIsUsedAndOpenedAgain) {
   again.run();
 
   ASSERT_TRUE(again.storage.opened()) << why(again.storage);
-  EXPECT_FALSE(again.storage.reborn());
   EXPECT_EQ(again.storage.metadata().replica, after);
   EXPECT_EQ(slots_of(again.storage.take_recovered()).size(), 30u);
 }

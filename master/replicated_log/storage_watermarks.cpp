@@ -50,8 +50,7 @@ void Storage::report(const std::string& name, std::string text) {
 // Made of zeros first, as segments are: a full disk shows here, where it does no harm.
 void Storage::make_report() {
   const Report& report = reports_.front();
-  disk_->create(ticket(Purpose::MakeReport), report.file,
-                (report.text.size() + kSectorBytes - 1) / kSectorBytes * kSectorBytes);
+  disk_->create(ticket(Purpose::MakeReport), report.file, whole_sectors(report.text.size()));
 }
 
 void Storage::on_report_made(const Synced& synced) {
@@ -63,7 +62,7 @@ void Storage::on_report_made(const Synced& synced) {
     return;
   }
   Bytes bytes = report.text;
-  bytes.resize((bytes.size() + kSectorBytes - 1) / kSectorBytes * kSectorBytes, '\0');
+  bytes.resize(whole_sectors(bytes.size()), '\0');
   disk_->write(report.file, 0, std::move(bytes));
   disk_->sync(ticket(Purpose::WriteReport), report.file);
 }
