@@ -51,7 +51,7 @@ void Host::boot() {
   state_ = State::Running;
   recording_.emplace(boots_.next());
   Ports real{ports_, network_, ports_, disk_port_, ports_, coordination_port_, ports_};
-  taps_ = std::make_unique<RecordingPorts>(*this, &real);
+  taps_ = std::make_unique<RecordingPorts>(*this, real);
   Now now = clock_.read(in_.world.now());
   if (in_.world.trace != nullptr) in_.world.trace->line(in_.world.now(), spec_.name, "starts");
   try {

@@ -43,7 +43,8 @@ class RecordingTest : public testing::Test {
  protected:
   RecordingTest() {
     IntoRecording sink(recording);
-    RecordingPorts ports(sink, nullptr);
+    SilentPorts silent;
+    RecordingPorts ports(sink, silent.ports());
     auto node = factory.make(spec, ports.ports(), 5);
     recording.started(now);
     node->start(now);
@@ -84,14 +85,6 @@ TEST_F(RecordingTest, ANodeThatDoesSomethingElseDiffersAtItsFirstDeed) {
 TEST_F(RecordingTest, AnEffectTooFewOrTooManyIsADifference) {
   recording.effect("\x1e");
   EXPECT_TRUE(replay_difference(recording, factory, spec).has_value());
-}
-
-TEST(Effects, AreDescribedForReports) {
-  EXPECT_EQ(describe_effect(Bytes("\x04") + "HTTP/1.1 200\r\n"),
-            "write [14 bytes: HTTP/1.1 200..]");
-  EXPECT_EQ(describe_effect(""), "nothing");
-  EXPECT_EQ(effect_name(EffectKind::Verify), "verify");
-  EXPECT_EQ(effect_name(EffectKind::ZkRemove), "zk remove");
 }
 
 }  // namespace
