@@ -16,10 +16,10 @@ constexpr std::string_view kUpgrade = "GET /quorate/peer HTTP/1.1\r\n";
 }  // namespace
 
 AgreementOracle::AgreementOracle(Cluster& cluster) : cluster_(cluster) {
-  cluster_.fabric().tap = this;
+  cluster_.fabric().add_tap(*this);
 }
 
-AgreementOracle::~AgreementOracle() { cluster_.fabric().tap = nullptr; }
+AgreementOracle::~AgreementOracle() { cluster_.fabric().remove_tap(*this); }
 
 void AgreementOracle::learned(paxos::Position position, const Digest& chain,
                               const std::string& who) {

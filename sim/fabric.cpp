@@ -133,7 +133,7 @@ void Fabric::write(EndpointId who, ConnectionId id, Bytes bytes) {
   if (wire == nullptr || bytes.empty()) return;
   std::size_t from = wire->sides[0].who == who && wire->sides[0].id == id ? 0 : 1;
   if (from == 0 && !wire->established) return;
-  if (tap != nullptr)
+  for (WireTap* tap : taps_)
     tap->on_wire(wire->number, place(*wire, from), place(*wire, other(from)), bytes);
 
   Pipe& pipe = wire->pipes[from];
@@ -300,6 +300,7 @@ void Fabric::read(Wire& wire, std::size_t from) {
   if (!side.attached || !side.receiving || port(side.who).endpoint->paused()) return;
   if (!pipe.unread.empty()) {
     Bytes bytes = std::exchange(pipe.unread, {});
+    for (WireTap* tap : taps_) tap->on_read(number, place(wire, from), bytes.size());
     deliver(side.who, Received{side.id, std::move(bytes)});
   }
   Wire* still = find(number);

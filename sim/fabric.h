@@ -29,11 +29,15 @@ class Endpoint {
 
 using EndpointId = Strong<struct EndpointTag, std::uint32_t>;
 
-// Sees all bytes at the moment when they are written: for oracles.
+// Sees all bytes at the moment when they are written: for oracles and pictures.
 class WireTap {
  public:
   virtual ~WireTap() = default;
   virtual void on_wire(std::uint64_t wire, Place from, Place to, std::string_view bytes) = 0;
+  // The receiver is about to be handed the next `bytes` of this direction.
+  virtual void on_read(std::uint64_t wire, Place from, std::size_t bytes) {
+    (void)wire, (void)from, (void)bytes;
+  }
 };
 
 // TCP between all endpoints. Bytes keep their order on a connection; a cut holds them back until it
@@ -61,7 +65,9 @@ class Fabric final : public Actor, public LinkWatcher {
   void act(const Task& task) override;
   void links_healed() override;
 
-  WireTap* tap = nullptr;  // not owned
+  // Not owned; each leaves before it ends.
+  void add_tap(WireTap& tap) { taps_.push_back(&tap); }
+  void remove_tap(WireTap& tap) { std::erase(taps_, &tap); }
 
  private:
   enum class PieceKind : std::uint8_t { Handshake, Data, Fin, Reset };
@@ -138,6 +144,7 @@ class Fabric final : public Actor, public LinkWatcher {
   World& world_;
   Links& links_;
   const Profile& profile_;
+  std::vector<WireTap*> taps_;
   std::vector<Port> ports_;
   std::vector<std::unique_ptr<Wire>> wires_;
   std::map<std::uint64_t, Later> later_;

@@ -54,6 +54,7 @@ void Host::boot() {
   taps_ = std::make_unique<RecordingPorts>(*this, real);
   Now now = clock_.read(in_.world.now());
   if (in_.world.trace != nullptr) in_.world.trace->line(in_.world.now(), spec_.name, "starts");
+  if (tap != nullptr) tap->on_start(*this);
   try {
     node_ = in_.factory.make(spec_, taps_->ports(), recording_->seed());
     recording_->started(now);
@@ -76,6 +77,7 @@ void Host::handle(const Event& event) {
   in_.world.count_event();
   if (in_.world.trace != nullptr)
     in_.world.trace->line(in_.world.now(), spec_.name, event_name(event));
+  if (tap != nullptr) tap->on_event(*this, event);
   try {
     node_->handle(now, event);
   } catch (const ProcessEnded& end) { ended(code(end.exit), end.why, false); }
@@ -84,6 +86,7 @@ void Host::handle(const Event& event) {
 void Host::on_effect(const Bytes& effect) {
   in_.world.hash(place_.value, effect);
   recording_->effect(effect);
+  if (tap != nullptr) tap->on_call(*this, effect);
 }
 
 void Host::stop() {
@@ -109,12 +112,14 @@ void Host::lose_power() {
 void Host::pause() {
   if (state_ != State::Running) return;
   state_ = State::Paused;
+  if (tap != nullptr) tap->on_pause(*this, true);
   coordination_.pause();
 }
 
 void Host::resume() {
   if (state_ != State::Paused) return;
   state_ = State::Running;
+  if (tap != nullptr) tap->on_pause(*this, false);
   std::uint64_t before = incarnation_;
   while (!held_.empty()) {
     Event event = std::move(held_.front());
@@ -144,6 +149,7 @@ void Host::ended(int code, const std::string& why, bool power_lost) {
   if (in_.world.trace != nullptr)
     in_.world.trace->line(in_.world.now(), spec_.name,
                           "exits with " + std::to_string(code) + ": " + why);
+  if (tap != nullptr) tap->on_end(*this, exits_.back());
   check_recording();
   supervise(code);
   in_.watcher.on_exit(*this, exits_.back());

@@ -36,6 +36,19 @@ class HostWatcher {
   virtual void on_replay_difference(const class Host& host, const std::string& difference) = 0;
 };
 
+// Sees what happens to the processes of hosts: for pictures.
+class HostTap {
+ public:
+  virtual ~HostTap() = default;
+  virtual void on_start(const class Host& host) = 0;
+  virtual void on_end(const class Host& host, const ExitRecord& exit) = 0;
+  virtual void on_pause(const class Host& host, bool paused) = 0;
+  // Before the process is given it.
+  virtual void on_event(const class Host& host, const Event& event) = 0;
+  // As recorded (recording.h), before it is carried out.
+  virtual void on_call(const class Host& host, const Bytes& effect) = 0;
+};
+
 // What all hosts share; outlives them.
 struct HostWorld {
   World& world;
@@ -83,6 +96,9 @@ class Host final : public Actor, public Endpoint, public EventSink, public Effec
   void resume();      // SIGCONT
   // Replaces the flags of the next start.
   void set_flags(std::vector<std::string> flags) { spec_.flags = std::move(flags); }
+
+  // Not owned; nullptr: nobody looks.
+  HostTap* tap = nullptr;
 
   // At the end of a run: checks the recording of what still runs.
   void finish();

@@ -112,7 +112,9 @@ void HttpClients::opened(std::uint64_t id, ConnectionId connection) {
         "Content-Type: application/json\r\nContent-Length: " + std::to_string(asked.body.size()) +
         "\r\n";
   text += "\r\n" + asked.body;
+  writing_look_ = asked.look;
   cluster_.fabric().write(endpoint_, connection, std::move(text));
+  writing_look_ = false;
 }
 
 void HttpClients::on_network(Event event) {

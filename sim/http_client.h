@@ -16,6 +16,7 @@ struct HttpQuestion {
   std::string body;
   SocketAddress to;
   bool follow = false;  // follow redirects, at most 5
+  bool look = false;    // an observer's: routine, in pictures
   Duration limit = Duration::seconds(10);
 };
 
@@ -50,6 +51,9 @@ class HttpClients final : public Actor, public Endpoint {
   // The answer, or the lack of one after the limit, goes to `asker`, which outlives it.
   std::uint64_t ask(HttpAsker& asker, HttpQuestion question);
 
+  // While a request is written: it is an observer's.
+  bool writing_look() const { return writing_look_; }
+
   void act(const Task& task) override;
   void on_network(Event event) override;
 
@@ -79,6 +83,7 @@ class HttpClients final : public Actor, public Endpoint {
   std::map<ConnectionId, std::uint64_t> by_connection_;
   std::uint64_t next_ = 1;
   std::uint64_t next_connection_ = 1;
+  bool writing_look_ = false;
 };
 
 }  // namespace quorate::sim

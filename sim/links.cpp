@@ -1,6 +1,5 @@
 #include "sim/links.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "master/base/check.h"
@@ -14,17 +13,24 @@ Place Links::add(std::string name) {
 }
 
 void Links::cut(Place from, Place to) {
-  if (from != to) cut_[index(from, to)] = true;
+  if (from != to) set(from, to, true);
 }
 
 void Links::heal(Place from, Place to) {
-  cut_[index(from, to)] = false;
+  set(from, to, false);
   tell();
 }
 
 void Links::heal_all() {
-  std::fill(cut_.begin(), cut_.end(), false);
+  for (std::uint32_t from = 0; from < names_.size(); ++from)
+    for (std::uint32_t to = 0; to < names_.size(); ++to) set(Place(from), Place(to), false);
   tell();
+}
+
+void Links::set(Place from, Place to, bool cut) {
+  if (cut_[index(from, to)] == cut) return;
+  cut_[index(from, to)] = cut;
+  for (LinkWatcher* watcher : watchers_) watcher->link_changed(from, to, !cut);
 }
 
 void Links::tell() {

@@ -17,6 +17,8 @@ class LinkWatcher {
  public:
   virtual ~LinkWatcher() = default;
   virtual void links_healed() = 0;
+  // One direction between two places was cut, or opened again.
+  virtual void link_changed(Place from, Place to, bool open) { (void)from, (void)to, (void)open; }
 };
 
 // Which places reach which others, each direction for itself. A place always reaches itself.
@@ -31,12 +33,14 @@ class Links {
   void heal(Place from, Place to);
   void heal_all();
 
-  // Watchers live as long as this.
+  // Watchers live as long as this, or leave.
   void watch(LinkWatcher& watcher) { watchers_.push_back(&watcher); }
+  void unwatch(LinkWatcher& watcher) { std::erase(watchers_, &watcher); }
 
  private:
   static constexpr std::size_t kMost = 64;
   static std::size_t index(Place from, Place to) { return from.value * kMost + to.value; }
+  void set(Place from, Place to, bool cut);
   void tell();
 
   std::vector<std::string> names_;

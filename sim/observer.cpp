@@ -38,6 +38,7 @@ void Observer::ask(std::size_t host, const char* target) {
   question.target = target;
   question.to = {cluster_.hosts()[host]->spec().ip, cluster_.hosts()[host]->spec().port};
   question.limit = kLimit;
+  question.look = true;
   views_[host].question = clients_.ask(*this, std::move(question));
 }
 

@@ -86,6 +86,7 @@ void Zookeeper::send(ZkConnectionId id, ZkRequest request) {
   Lane<ZkRequest>& lane = connection->up;
   Duration delay = profile_.zookeeper.draw(lane.random);
   lane.last = std::max(lane.last, world_.now() + delay);
+  if (tap != nullptr) tap->on_request(id, connection->from, place(connection->server), request);
   lane.flying.emplace_back(lane.last, std::move(request));
   if (!std::exchange(lane.awaited, true)) world_.at(lane.last, *this, {kUp, id.value, 0});
 }
@@ -97,6 +98,7 @@ void Zookeeper::tell(ZkConnectionId id, ZkMessage message) {
   Lane<ZkMessage>& lane = connection->down;
   Duration delay = profile_.zookeeper.draw(lane.random);
   lane.last = std::max(lane.last, world_.now() + delay);
+  if (tap != nullptr) tap->on_message(id, place(connection->server), connection->from, message);
   lane.flying.emplace_back(lane.last, std::move(message));
   if (!std::exchange(lane.awaited, true)) world_.at(lane.last, *this, {kDown, id.value, 0});
 }
@@ -124,6 +126,7 @@ void Zookeeper::up(ZkConnectionId id) {
     if (!links_.open(connection->from, server)) return;  // until it heals
     ZkRequest request = std::move(lane.flying.front().second);
     lane.flying.pop_front();
+    if (tap != nullptr) tap->on_request_arrived(id);
     if (!connection->open) continue;
     if (!serving(connection->server)) {
       // A server that does not serve ends connections; one that is down refuses them.
@@ -163,6 +166,7 @@ void Zookeeper::down(ZkConnectionId id) {
     }
     ZkMessage message = std::move(lane.flying.front().second);
     lane.flying.pop_front();
+    if (tap != nullptr) tap->on_message_arrived(id);
     connection->client->on_zookeeper(id, std::move(message));
   }
 }

@@ -67,6 +67,19 @@ class ZkClient {
   virtual void on_zookeeper_lost(ZkConnectionId connection) = 0;
 };
 
+// Sees what passes between clients and servers: for pictures. Of each connection and direction,
+// messages arrive in the order in which they were sent; what was dropped never does.
+class ZkTap {
+ public:
+  virtual ~ZkTap() = default;
+  virtual void on_request(ZkConnectionId connection, Place from, Place to,
+                          const ZkRequest& request) = 0;
+  virtual void on_message(ZkConnectionId connection, Place from, Place to,
+                          const ZkMessage& message) = 0;
+  virtual void on_request_arrived(ZkConnectionId connection) = 0;
+  virtual void on_message_arrived(ZkConnectionId connection) = 0;
+};
+
 // A model of a ZooKeeper ensemble: servers that serve while they reach a majority, one agreed tree,
 // sessions that expire at the servers' ticks, watches that are delivered before any answer that
 // shows the change. What it leaves out is listed in docs/simulator.md.
@@ -102,6 +115,8 @@ class Zookeeper final : public Actor, public LinkWatcher {
 
   void act(const Task& task) override;
   void links_healed() override;
+
+  ZkTap* tap = nullptr;  // not owned
 
  private:
   template <typename T>
