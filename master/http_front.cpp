@@ -1,6 +1,7 @@
 #include "master/http_front.h"
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 
 namespace quorate {
 
@@ -54,7 +55,7 @@ MonoTime HttpFront::next_deadline() const {
 
 void HttpFront::respond(Now now, const RequestKey& key, const http::Response& response) {
   auto at = clients_.find(key.connection);
-  if (at == clients_.end()) return;
+  if (at == clients_.end()) return probe(Probe::AnswerWithoutClient);
   at->second.http.respond(now, key.number, response);
   advance(at);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/rooms.h"
 
 // Who this master is, who leads, and when it must end.
@@ -121,6 +122,7 @@ void Master::Rooms::on_outcome(Now now, const election::ReplicasChanged& changed
     }
     // An earlier incarnation's node stays until its session expires; the latest one counts.
     auto [at, fresh] = group.emplace(peer->replica, *peer);
+    if (!fresh) probe(Probe::OlderIncarnationInGroup);
     if (!fresh && at->second.incarnation < peer->incarnation) at->second = *peer;
   }
   std::vector<ReplicaId> members;
@@ -194,6 +196,7 @@ void Master::Rooms::on_log_event(Now now, const replicated_log::LogEvent& event)
       if (elected) recovered_now(now, event.text);
       return;
     case Kind::Deposed:
+      probe(Probe::DeposedInTerm);
       fail_fast(Exit::LeadershipLost, "deposed as the writer of the log: " + event.text);
   }
 }
@@ -213,16 +216,20 @@ void Master::Rooms::leave(Now now, Exit exit, const std::string& why) {
 }
 
 void Master::Rooms::check_limits(Now now) {
-  if (fetch_deadline <= now.mono && !ending)
+  if (fetch_deadline <= now.mono && !ending) {
+    probe(Probe::FetchTimedOut);
     leave(now, Exit::QuorumSilent,
           fmt::format("the registry was not recovered within --registry_fetch_timeout={}",
                       duration_text(config.registry_fetch_timeout)));
+  }
   if (!writes.empty() && !ending &&
-      writes.begin()->second.submitted_at + config.registry_store_timeout <= now.mono)
+      writes.begin()->second.submitted_at + config.registry_store_timeout <= now.mono) {
+    probe(Probe::StoreTimedOut);
     leave(now, Exit::QuorumSilent,
           fmt::format(
               "a write was not chosen within --registry_store_timeout={}; its outcome is unknown",
               duration_text(config.registry_store_timeout)));
+  }
   if (ending) fetch_deadline = MonoTime::never();
   if (stop_at <= now.mono) {
     if (ending) fail_fast(ending->exit, ending->why);
@@ -247,6 +254,7 @@ void Master::Rooms::check_limits(Now now) {
 
 void Master::Rooms::stop(Now now) {
   if (stopping) return;
+  if (recovered) probe(Probe::StoppedWhileLeading);
   stopping = true;
   log_line(LogLevel::Info, "asked to stop");
   ports.process.status("stopping");

@@ -4,6 +4,7 @@
 
 #include "master/api/api.h"
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/peer_hello.h"
 #include "master/rooms.h"
 
@@ -28,6 +29,7 @@ void Master::Rooms::upgrade(Now now, const FrontUpgrade& upgrade) {
 
 void Master::Rooms::serve(Now now, const FrontRequest& request) {
   if (!own) {
+    probe(Probe::AskedTooEarly);
     // The port listens before the own name is resolved; this lasts for a moment.
     front.respond(now, request.key, http::text(503, "The master is starting.\n"));
     return;
@@ -39,6 +41,7 @@ void Master::Rooms::serve(Now now, const FrontRequest& request) {
     } else if (recovered && log->established()) {
       reads[log->confirm()].push_back({request.key, request.request});
     } else {
+      probe(Probe::ReadRefused);
       settle(now, request.key, api::not_confirmed());
     }
     return;
@@ -101,10 +104,12 @@ void Master::Rooms::on_host_stats(Now now, const HostStats& stats) {
 void Master::Rooms::submit(Now now, const RequestKey& key, const api::RegistryOperation& wish) {
   const bool writable = recovered && !stopping && !ending && (!log || log->established());
   if (!writable) return front.respond(now, key, api::finish(api::NotLeading{}));
-  if (log && log->short_of_space())
+  if (log && log->short_of_space()) {
+    probe(Probe::WriteRefusedForSpace);
     return front.respond(
         now, key,
         api::finish(api::Busy{"The disk of the leading master has no room for more of the log."}));
+  }
   registry::OperationId id;
   id.high = random.next();
   id.low = random.next();
@@ -177,6 +182,8 @@ void Master::Rooms::answer_write(Now now, registry::RequestNumber number, regist
 
 // What was in flight may still be chosen: nobody is told that it failed (protocol.md 9).
 void Master::Rooms::abandon_writes(Now now, const std::string& why) {
+  if (!writes.empty()) probe(Probe::WriteLostItsLeader);
+  if (!reads.empty()) probe(Probe::ReadLostItsLeader);
   registrar.abandon();
   for (const auto& [number, write] : std::exchange(writes, {}))
     front.respond(now, write.key, api::finish(api::OutcomeUnknown{why}));

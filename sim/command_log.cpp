@@ -27,6 +27,7 @@ struct LogOptions {
   std::size_t jobs = 1;
   bool json = false;
   bool verbose = false;
+  bool probes = false;
 };
 
 // A mistake in an option, printed.
@@ -77,6 +78,7 @@ int run_log(const LogOptions& options) {
   LogCampaign campaign(*settings);
   run_jobs(campaign, replay ? 0 : options.jobs);
   if (!options.json) std::fputs(to_text(campaign.sum()).c_str(), stdout);
+  if (options.probes) print_probes(campaign.sum().probes, options.json);
   return campaign.code();
 }
 
@@ -104,6 +106,8 @@ void add_options(CLI::App& command, LogOptions& options) {
   command.add_flag("--json", options.json, "One JSON object for each run, and no table");
   command.add_flag("-v,--verbose", options.verbose,
                    "Print schedules and last events of passing runs, too");
+  command.add_flag("--probes", options.probes,
+                   "At the end, how often each probe was reached (quorate-sim probes)");
 }
 
 constexpr const char* kLogFooter =

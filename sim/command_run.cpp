@@ -30,6 +30,7 @@ struct Options {
   bool no_replay_check = false;
   bool trace = false;
   bool quiet = false;
+  bool probes = false;
 };
 
 class Runs final : public JobList {
@@ -76,6 +77,7 @@ class Runs final : public JobList {
   }
 
   void done(std::size_t, const Outcome& outcome) override {
+    probes_.add(outcome.probes);
     bool pass = outcome.code == 0;
     if (!pass && (code_ == 0 || outcome.code < code_)) code_ = outcome.code;
     passed_ += pass ? 1 : 0;
@@ -86,6 +88,7 @@ class Runs final : public JobList {
 
   int summary() const {
     if (!options_.json) std::printf("%zu of %zu runs passed\n", passed_, runs_.size());
+    if (options_.probes) print_probes(probes_, options_.json);
     return code_;
   }
 
@@ -147,6 +150,7 @@ class Runs final : public JobList {
   MasterFactory masters_;
   PrintingTrace trace_;
   std::size_t passed_ = 0;
+  ProbeCounts probes_;
   int code_ = 0;
 };
 
@@ -167,6 +171,9 @@ void add_options(CLI::App& command, Options& options) {
                      "Processes to run side by side; 0: all in this one, for a debugger");
   command.add_flag("--json", options.json, "One JSON object for each run");
   command.add_flag("--quiet", options.quiet, "Print only failures and the sum");
+  command.add_flag("--probes", options.probes,
+                   "At the end, how often each probe was reached (quorate-sim probes); what is "
+                   "replayed counts again");
   command.add_flag("--no-replay-check", options.no_replay_check,
                    "Do not replay each recording on a fresh master (faster)");
   command.add_flag("--trace", options.trace, "Print every event and log line to stderr, no --jobs");

@@ -39,6 +39,12 @@ void PrintingTrace::line(SimTime now, std::string_view who, std::string_view wha
                who.data(), static_cast<int>(what.size()), what.data());
 }
 
+void print_probes(const ProbeCounts& counts, bool json) {
+  const std::string text =
+      json ? "{\"probes\": " + to_json(counts) + "}\n" : "\n" + to_text(counts);
+  std::fputs(text.c_str(), stdout);
+}
+
 void print_if_aborted(const std::string& line) {
   std::snprintf(last_words, sizeof last_words, "%s", line.c_str());
   std::signal(SIGABRT, on_abort);

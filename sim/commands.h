@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/probe_counts.h"
 #include "sim/world.h"
 
 namespace CLI {
@@ -28,6 +29,7 @@ using Commands = std::vector<Command>;
 void add_run_command(CLI::App& app, const std::string& program, Commands& commands);
 void add_look_commands(CLI::App& app, Commands& commands);  // list, lint
 void add_log_command(CLI::App& app, const std::string& program, Commands& commands);
+void add_probes_command(CLI::App& app, Commands& commands);
 
 // What `--help` says of exit codes.
 extern const char* const kExitCodesHelp;
@@ -40,6 +42,9 @@ class PrintingTrace final : public Trace {
  public:
   void line(SimTime now, std::string_view who, std::string_view what) override;
 };
+
+// The end of a campaign: the table of probes, or one JSON object {"probes": ...} on a line.
+void print_probes(const ProbeCounts& counts, bool json);
 
 // What a broken invariant prints before the process ends, for instance the line that replays the
 // run. To be called before each run.

@@ -26,6 +26,14 @@ void write_all(int file, std::string_view bytes) {
   }
 }
 
+// The work itself, and the probes that it reached.
+JobList::Outcome run_counted(JobList& list, std::size_t index) {
+  take_probe_counts();
+  JobList::Outcome outcome = list.run(index);
+  outcome.probes = take_probe_counts();
+  return outcome;
+}
+
 // A forked process that does every n-th piece of work and writes the outcomes into a pipe.
 struct Worker {
   pid_t process = -1;
@@ -57,10 +65,11 @@ class Pool {
     if (worker.process == 0) {
       ::close(ends[0]);
       for (std::size_t i = first; i < list_.count(); i += jobs_) {
-        JobList::Outcome outcome = list_.run(i);
+        const JobList::Outcome outcome = run_counted(list_, i);
         ByteWriter out;
         out.u32(static_cast<std::uint32_t>(outcome.code));
         out.sized(outcome.text);
+        out.sized(outcome.probes.encode());
         write_all(ends[1], out.bytes());
       }
       ::_exit(0);
@@ -109,6 +118,7 @@ class Pool {
       JobList::Outcome outcome;
       outcome.code = static_cast<int>(in.u32());
       outcome.text = std::string(in.sized());
+      outcome.probes = ProbeCounts::decode(in.sized());
       if (in.failed()) return;
       worker.received.erase(0, worker.received.size() - in.remaining());
       keep(std::exchange(worker.next, worker.next + jobs_), std::move(outcome));
@@ -135,7 +145,7 @@ class Pool {
 
 void run_jobs(JobList& list, std::size_t jobs) {
   if (jobs > 0) return Pool(list, jobs).run();
-  for (std::size_t i = 0; i < list.count(); ++i) list.done(i, list.run(i));
+  for (std::size_t i = 0; i < list.count(); ++i) list.done(i, run_counted(list, i));
 }
 
 }  // namespace quorate::sim

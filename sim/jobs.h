@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string>
 
+#include "sim/probe_counts.h"
+
 namespace quorate::sim {
 
 // One piece of work after another, each leaving a code and a text.
@@ -11,6 +13,7 @@ class JobList {
   struct Outcome {
     int code = 0;
     std::string text;
+    ProbeCounts probes = {};  // filled in by run_jobs(): what this piece of work reached
   };
   virtual ~JobList() = default;
   virtual std::size_t count() const = 0;

@@ -78,6 +78,7 @@ void LogSum::add(const LogSum& other) {
   add_counts(bounds, other.bounds);
   add_counts(carried_out, other.carried_out);
   add_counts(exits, other.exits);
+  probes.add(other.probes);
 }
 
 Bytes LogSum::encode() const {
@@ -144,8 +145,8 @@ std::string to_text(const LogSum& sum) {
       out += fmt::format("{:<21} {}\n", kind.verb, found->second);
     }
   }
-  return out +
-         (never.empty() ? "every kind of fault occurred\n" : "never occurred:" + never + "\n");
+  out += never.empty() ? "every kind of fault occurred\n" : "never occurred:" + never + "\n";
+  return out + summary(sum.probes);
 }
 
 std::string LogCampaign::replay_command(std::uint64_t seed) const {
@@ -202,6 +203,7 @@ void LogCampaign::done(std::size_t index, const Outcome& outcome) {
   ByteReader in(outcome.text);
   const std::string_view text = in.sized();
   sum_.add(LogSum::decode(in.sized()));
+  sum_.probes.add(outcome.probes);
   if (outcome.code != 0 && (code_ == 0 || outcome.code < code_)) code_ = outcome.code;
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (!text.empty()) std::fflush(stdout);

@@ -23,7 +23,8 @@ struct LogCampaignSettings {
   LogSettings world;
 };
 
-// What is added up over runs; travels from the processes that ran them as bytes.
+// What is added up over runs; travels from the processes that ran them as bytes, but for the
+// probes, which run_jobs() carries.
 struct LogSum {
   std::uint64_t runs = 0;
   std::uint64_t passed = 0;
@@ -37,6 +38,7 @@ struct LogSum {
   std::map<faults::Bounds, std::uint64_t> bounds;
   std::map<faults::FaultKind, std::uint64_t> carried_out;
   std::map<int, std::uint64_t> exits;
+  ProbeCounts probes;
 
   void add(const LogSum& other);
   Bytes encode() const;

@@ -5,6 +5,7 @@
 
 #include "master/base/bytes.h"
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/base/text.h"
 
 namespace quorate::election {
@@ -144,11 +145,13 @@ bool Election::running(Now now) {
   if (ended_) return false;
   if (closing_) return true;
   if (leading_ && !lease_valid(now)) {
+    probe(Probe::LeaseEnded);
     lose("no answer from ZooKeeper for nine tenths of the session timeout of " +
          duration_text(session_.timeout()) + ": the lease ended");
     return false;
   }
   if (session_.given_up_at() <= now.mono) {
+    probe(Probe::SessionGivenUp);
     session_ended(now, "no connection to ZooKeeper within the session timeout of " +
                            duration_text(session_.timeout()));
   }
@@ -168,6 +171,7 @@ void Election::advance(Now now) {
 }
 
 void Election::session_ended(Now now, const std::string& how) {
+  probe(leading_ ? Probe::ExpiredWhileLeading : Probe::ExpiredAsStandby);
   if (leading_) return lose(how);
   note(how + "; opening a new session");
   session_.open(now);
@@ -198,7 +202,9 @@ void Election::judge_failures() {
   gone = replica_.take_directory_gone() || gone;
   gone = masters_.take_directory_gone() || gone;
   gone = replicas_.take_directory_gone() || gone;
-  if (gone) preparation_.check_again();
+  if (!gone) return;
+  probe(Probe::DirectoryVanished);
+  preparation_.check_again();
 }
 
 MonoTime Election::next_deadline() const {

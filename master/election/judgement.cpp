@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "master/base/probe.h"
 #include "master/election/election.h"
 
 // What an election makes of what it saw: who leads, who is in the replica group, and when to end.
@@ -41,6 +42,7 @@ void Election::judge_masters(Now now) {
 
   const std::optional<NodeName>& own = contender_.node();
   if (own && contender_.node_known_by() < front_->listed_by && !holds(front_->names, *own)) {
+    probe(Probe::OwnNodeGone);
     lose("the own node " + contender_.path() + " is gone");
     contender_.lost();
   }
@@ -59,10 +61,11 @@ void Election::judge_first(Now now, const Node& first) {
 
   if (own_node && info && *info == *own_) {
     // An answer that came so late that the lease is over proves nothing; the next ping will.
-    if (lease_live(now)) set_leader(own_, true);
-    return;
+    if (lease_live(now)) return set_leader(own_, true);
+    return probe(Probe::LateAnswerLeadsNobody);
   }
   if (!own_node && first.data && contender_.carries_nonce(*first.data)) {
+    probe(Probe::OwnOldNodeLeads);
     // Ours, but of an older session, or made by a call whose answer was lost: it is adopted or
     // removed.
     lose("another node of this master, " + path + ", took the lead");
@@ -100,6 +103,7 @@ void Election::judge_replicas() {
     // One process may stand there twice for a while, after a lost answer or an expired session.
     bool again = std::any_of(nodes.begin(), nodes.end(),
                              [&](const ReplicaNode& other) { return other.data == *node.data; });
+    if (again) probe(Probe::ReplicaTwiceInGroup);
     if (again && replica_.carries_nonce(*node.data) && replica_.settled()) replica_.search_again();
     if (!again) nodes.push_back({node.name.sequence, *node.data});
   }
@@ -112,6 +116,7 @@ void Election::judge_own_node() {
   if (ended_) return;
   std::optional<std::string> missing = ping_.take_missing();
   if (missing && contender_.node() && *missing == contender_.path()) {
+    probe(Probe::OwnNodeGone);
     lose("the own node " + *missing + " is gone");
     contender_.lost();
   }
@@ -138,6 +143,7 @@ void Election::set_foreign(const std::string& path, const std::string& why) {
   if (ended_) return;
   ForeignLeader found{path, why};
   if (foreign_ == found) return;
+  probe(Probe::ForeignLeader);
   set_leader(std::nullopt, false);
   foreign_ = found;
   outcomes_.push_back(std::move(found));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 
 namespace quorate::election {
 
@@ -46,6 +47,7 @@ void Member::lost() {
 
 void Member::search_again() {
   if (asked_) {
+    probe(Probe::SearchedDuringCall);
     again_ = true;
   } else {
     step_ = Step::List;
@@ -76,6 +78,7 @@ bool Member::on(Now now, const CoordinationReply& reply) {
   asked_.reset();
 
   if (retryable(reply.code)) {
+    if (step_ == Step::Create || step_ == Step::Remove) probe(Probe::EffectUnknown);
     // Whatever was asked may have happened or not: look first.
     step_ = Step::List;
     backoff_.failed(now);
@@ -115,6 +118,7 @@ void Member::on_answer(const CoordinationReply& reply) {
       if (reply.code != CoordinationCode::Ok && reply.code != CoordinationCode::NoNode) {
         return fail(reply);
       }
+      probe(Probe::StrayRemoved);
       strays_.pop_front();
       if (strays_.empty()) after_removing();
       return;
@@ -146,6 +150,7 @@ void Member::finish_reading() {
   std::sort(mine_.begin(), mine_.end());
   node_.reset();
   if (wanted_ && !mine_.empty()) {
+    probe(Probe::NodeAdopted);
     node_ = mine_.front();
     mine_.erase(mine_.begin());
   }

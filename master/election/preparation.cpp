@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "master/base/probe.h"
+
 namespace quorate::election {
 namespace {
 
@@ -77,6 +79,7 @@ bool Preparation::on(Now now, const CoordinationReply& reply) {
     backoff_.failed(now);
     return true;
   } else if (reply.code == CoordinationCode::Ok || reply.code == CoordinationCode::NodeExists) {
+    if (reply.code == CoordinationCode::NodeExists) probe(Probe::DirectoryRaced);
     made_ += 1;
     missing_ = false;
   } else {

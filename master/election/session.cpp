@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 
 namespace quorate::election {
 namespace {
@@ -94,7 +95,10 @@ Session::Change Session::on(Now now, const SessionState& state) {
 }
 
 bool Session::on(const CoordinationReply& reply) {
-  if (!open_ || reply.handle != handle_) return false;
+  if (!open_ || reply.handle != handle_) {
+    probe(Probe::AnswerOfOldSession);
+    return false;
+  }
   auto asked = asked_.find(reply.ticket);
   if (asked == asked_.end()) return false;
 

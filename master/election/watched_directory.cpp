@@ -1,5 +1,7 @@
 #include "master/election/watched_directory.h"
 
+#include "master/base/probe.h"
+
 namespace quorate::election {
 
 WatchedDirectory::WatchedDirectory(Session& session, std::string directory, Reading reading,
@@ -73,6 +75,7 @@ void WatchedDirectory::on_listed(const CoordinationReply& reply) {
 
 void WatchedDirectory::on_read(const CoordinationReply& reply) {
   if (reply.code == CoordinationCode::NoNode) {
+    probe(Probe::NodeVanished);
     // The list is older than the node's end; a newer one will not hold it.
     outdated_ = true;
     return;

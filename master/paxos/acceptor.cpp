@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 
 namespace quorate::paxos {
 namespace {
@@ -61,20 +62,31 @@ Truncated truncated(const Table& table, const Ballot& ballot) {
 bool Acceptor::leaps(const Ballot& ballot, const Table& table) const {
   const std::optional<Ballot> last = table.ballot(table.end());
   const std::uint64_t seen = std::max(promised_.round, last ? last->round : 0);
-  return ballot.round > seen && ballot.round - seen > kRoundLeapMax;
+  const bool leaps = ballot.round > seen && ballot.round - seen > kRoundLeapMax;
+  if (leaps) probe(Probe::RoundLeapRefused);
+  return leaps;
 }
 
 Answer Acceptor::on(const Prepare& prepare, const Table& table) {
   if (prepare.ballot.none() || prepare.from.value == 0 || leaps(prepare.ballot, table)) return {};
-  if (prepare.ballot < promised_) return say(Rejected{prepare.ballot, promised_});
+  if (prepare.ballot < promised_) {
+    probe(Probe::PrepareRefused);
+    return say(Rejected{prepare.ballot, promised_});
+  }
   // "Nothing accepted" would be a lie about slots that were dropped behind a snapshot.
-  if (prepare.from < table.begin()) return say(truncated(table, prepare.ballot));
+  if (prepare.from < table.begin()) {
+    probe(Probe::PrepareBelowSnapshot);
+    return say(truncated(table, prepare.ballot));
+  }
 
   Answer answer;
   if (prepare.ballot > promised_) {
     promised_ = prepare.ballot;
     answer.records.push_back(PromiseRecord{promised_});
+  } else {
+    probe(Probe::PromiseRepeated);
   }
+  if (table.learned() < table.end()) probe(Probe::PromiseReportsVotes);
   Promise promise{promised_, table.learned(), table.learned_chain(), {}};
   for (Position p = prepare.from; p <= table.end(); p = p.next())
     promise.slots.push_back(*table.find(p));
@@ -84,15 +96,27 @@ Answer Acceptor::on(const Prepare& prepare, const Table& table) {
 
 Answer Acceptor::on(const Accept& accept, Table& table) {
   if (!well_formed(accept) || leaps(accept.ballot, table)) return {};
-  if (accept.ballot < promised_) return say(Rejected{accept.ballot, promised_});
-  if (accept.position < table.begin()) return say(Missing{accept.ballot, table.learned()});
-  if (contradicts(accept, table)) return say(Rejected{accept.ballot, promised_});
-  if (!in_order(accept, table))
+  if (accept.ballot < promised_) {
+    probe(Probe::AcceptRefused);
+    return say(Rejected{accept.ballot, promised_});
+  }
+  if (accept.position < table.begin()) {
+    probe(Probe::AcceptBelowSnapshot);
+    return say(Missing{accept.ballot, table.learned()});
+  }
+  if (contradicts(accept, table)) {
+    probe(Probe::AcceptContradicted);
+    return say(Rejected{accept.ballot, promised_});
+  }
+  if (!in_order(accept, table)) {
+    probe(Probe::AcceptOutOfOrder);
     return say(Missing{accept.ballot, held_through(table, accept.ballot)});
+  }
 
   Answer answer;
   if (accept.ballot > promised_) {
     // Else the ballot before could still write where this one already has (hazard N1).
+    probe(Probe::AcceptRaisedThePromise);
     promised_ = accept.ballot;
     answer.records.push_back(PromiseRecord{promised_});
   }
@@ -100,8 +124,12 @@ Answer Acceptor::on(const Accept& accept, Table& table) {
   for (const Entry& entry : accept.entries) {
     const std::optional<Ballot> held = table.ballot(position);
     const bool known = position <= table.learned() || held == accept.ballot;
+    if (known) probe(Probe::AcceptRepeated);
     if (!known) {
-      if (held) CHECK(*held < accept.ballot);  // accepting was a promise, and is now outbid
+      if (held) {
+        CHECK(*held < accept.ballot);  // accepting was a promise, and is now outbid
+        probe(Probe::VoteReplaced);
+      }
       const Slot slot{position, accept.ballot, entry};
       table.put(slot);
       answer.records.push_back(SlotRecord{.slot = slot, .learned = false});
@@ -114,7 +142,10 @@ Answer Acceptor::on(const Accept& accept, Table& table) {
 
 Answer Acceptor::on(const Confirm& confirm) const {
   if (confirm.ballot.none()) return {};
-  if (confirm.ballot < promised_) return say(Rejected{confirm.ballot, promised_});
+  if (confirm.ballot < promised_) {
+    probe(Probe::ConfirmRefused);
+    return say(Rejected{confirm.ballot, promised_});
+  }
 
   return say(Confirmed{confirm.ballot});
 }

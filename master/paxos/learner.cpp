@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 
 namespace quorate::paxos {
 namespace {
@@ -39,6 +40,8 @@ bool store_chosen(const Slot& slot, Table& table) {
     // What is held above was accepted above another value at ballots not higher than the one held
     // here. Had any of it been chosen, so had its predecessor at this position, and the value would
     // not differ.
+    if (held) probe(Probe::ChosenReplacedVote);
+    if (table.end() > slot.position) probe(Probe::VotesAboveDropped);
     table.drop_above(Position{slot.position.value - 1});
     table.put(slot);
   }
@@ -50,7 +53,10 @@ Lesson learn(const Learned& learned, Table& table) {
   Lesson lesson;
   if (learned.chosen <= table.learned()) {
     const std::optional<Digest> own = table.chain(learned.chosen);
-    if (own && *own != learned.chain) lesson.contradiction = learned.chosen;
+    if (own && *own != learned.chain) {
+      probe(Probe::LearnedContradiction);
+      lesson.contradiction = learned.chosen;
+    }
     return lesson;
   }
 
@@ -59,9 +65,12 @@ Lesson learn(const Learned& learned, Table& table) {
       same_chain ? learned.chosen : accepted_through(table, learned.ballot, learned.chosen);
   if (through == learned.chosen && !same_chain) {
     // The same ballot gave us all of it, so the difference lies in what was learned before.
+    probe(Probe::LearnedContradiction);
     lesson.contradiction = learned.chosen;
     return lesson;
   }
+  if (same_chain && table.ballot(learned.chosen) != learned.ballot) probe(Probe::LearnedByChain);
+  if (through < learned.chosen) probe(Probe::WatermarkNeedsFetch);
   if (through > table.learned()) record_learned(lesson, table, through);
   if (through < learned.chosen) lesson.fetch = Fetch{through.next(), learned.chosen};
   return lesson;
@@ -83,6 +92,7 @@ Lesson learn(const Fetched& fetched, Table& table) {
     if (slot.position < table.begin()) continue;
     if (slot.position <= table.learned()) {
       if (table.find(slot.position)->entry == slot.entry) continue;
+      probe(Probe::FetchedContradiction);
       lesson.contradiction = slot.position;
       break;
     }
@@ -96,6 +106,7 @@ Lesson learn(const Fetched& fetched, Table& table) {
 
 Fetched fetch(const Fetch& request, const Table& table, std::size_t bytes_max) {
   Fetched fetched{request.from, kChainOrigin, {}, table.learned()};
+  if (request.from > table.learned()) probe(Probe::FetchBeyondLearned);
   if (request.from < table.begin() || request.from > table.learned()) return fetched;
 
   fetched.chain_before = *table.chain(Position{request.from.value - 1});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/paxos/codec.h"
 #include "master/paxos/quorum.h"
 
@@ -79,6 +80,7 @@ void Proposer::lead(Ballot ballot, const Table& table, EnsembleId genesis) {
 void Proposer::step_down() { end_term(); }
 
 void Proposer::end_term() {
+  if (phase_ == Phase::Leading && end_ != chosen_) probe(Probe::EndedInFlight);
   phase_ = Phase::Idle;
   followers_.clear();
   reported_.clear();
@@ -112,8 +114,10 @@ std::uint64_t Proposer::bytes_up_to(Position position) const {
 }
 
 bool Proposer::of_this_term(ReplicaId from, RequestNumber request, const Ballot& ballot) const {
-  return phase_ != Phase::Idle && ballot == ballot_ && contains(members_, from) &&
-         term_request_ <= request && request < next_request_;
+  const bool ours = phase_ != Phase::Idle && ballot == ballot_ && contains(members_, from) &&
+                    term_request_ <= request && request < next_request_;
+  if (!ours) probe(Probe::LateAnswerIgnored);
+  return ours;
 }
 
 bool Proposer::votes(ReplicaId replica) const {
@@ -144,6 +148,8 @@ void Proposer::absorb(const Promise& promise) {
     if (fresh) continue;
 
     Report& best = known->second;
+    if (slot.ballot != best.slot.ballot) probe(Probe::PromisesOfTwoBallots);
+    if (learned != best.learned) probe(Probe::LearnedBeatsVote);
     const bool binds = learned == best.learned ? slot.ballot > best.slot.ballot : learned;
     if (binds) best = Report{slot, learned};
   }
@@ -151,9 +157,10 @@ void Proposer::absorb(const Promise& promise) {
 
 void Proposer::on(ReplicaId from, RequestNumber request, const Promise& promise) {
   if (!of_this_term(from, request, promise.ballot)) return;
-  if (phase_ == Phase::Leading || !plausible(promise)) return;
+  if (phase_ == Phase::Leading) return;
+  if (!plausible(promise)) return probe(Probe::ImplausiblePromise);
   // Only who votes is heard; a later voter is asked again by repeat().
-  if (!votes(from) && from != self_) return;
+  if (!votes(from) && from != self_) return probe(Probe::PromiseOfNonVoter);
   if (phase_ == Phase::OwnPromise && from != self_) return;
 
   // A second answer tells the same or more, and counts once.
@@ -179,6 +186,8 @@ void Proposer::lead_if_promised() {
   // Finishes what earlier proposers may have begun, before anything new.
   phase_ = Phase::Leading;
   const bool empty_log = from_ == Position{1} && reported_.empty();
+  if (empty_log) probe(Probe::GenesisProposed);
+  if (!reported_.empty()) probe(Probe::VotesFinished);
   const Position last = reported_.empty() ? chosen_ : reported_.rbegin()->first;
   for (Position p = from_; p <= last; p = p.next()) {
     const auto report = reported_.find(p);
@@ -224,8 +233,9 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Rejected& rejecte
   if (!of_this_term(from, request, rejected.ballot)) return;
   // Not outbid, only contradicted by one replica: if it is right, a quorum has outbid us and says
   // so.
-  if (rejected.promised <= ballot_) return;
+  if (rejected.promised <= ballot_) return probe(Probe::RejectionDeposesNobody);
 
+  probe(Probe::DeposedByRejection);
   deposed_ = rejected.promised;
   end_term();
 }
@@ -233,11 +243,12 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Rejected& rejecte
 void Proposer::on(ReplicaId from, RequestNumber request, const Missing& missing) {
   if (!of_this_term(from, request, missing.ballot) || phase_ != Phase::Leading) return;
   // What is not kept any more it fetches by itself, and then asks again.
-  if (missing.have < kept_ || missing.have > end_) return;
+  if (missing.have < kept_ || missing.have > end_) return probe(Probe::MissingBeyondTail);
 
   Follower& follower = followers_[from];
   // One gap makes all Accepts behind it fail; it is filled once.
-  if (request < follower.rewound) return;
+  if (request < follower.rewound) return probe(Probe::MissingRepeated);
+  probe(Probe::MissingRewound);
   follower.rewound = next_request_;
   follower.sent = std::min(follower.sent, std::max(missing.have, follower.match));
 }
@@ -246,6 +257,7 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Truncated& trunca
   if (!of_this_term(from, request, truncated.ballot) || phase_ == Phase::Leading) return;
   if (truncated.snapshot < from_) return;
 
+  probe(Probe::TermEndedBySnapshot);
   end_term();
 }
 
@@ -253,6 +265,7 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Confirmed& confir
   if (!of_this_term(from, request, confirmed.ballot) || !votes(from)) return;
   for (Barrier& barrier : barriers_) {
     // An answer counts for the barriers that had begun when it was asked for.
+    if (request < barrier.number) probe(Probe::ConfirmationTooOld);
     if (request < barrier.number || contains(barrier.confirmed, from)) continue;
     barrier.confirmed.push_back(from);
     if (barrier.confirmed.size() == quorum_) confirmed_.push_back(barrier.number);
@@ -278,13 +291,18 @@ void Proposer::repeat() {
   if (phase_ == Phase::OwnPromise) send(self_, Prepare{ballot_, from_});
   if (phase_ == Phase::Preparing) {
     for (const auto& [replica, follower] : followers_)
-      if (!follower.promised && votes(replica)) send(replica, Prepare{ballot_, from_});
+      if (!follower.promised && votes(replica)) {
+        probe(Probe::PrepareSentAgain);
+        send(replica, Prepare{ballot_, from_});
+      }
   }
   if (phase_ != Phase::Leading) return;
 
   for (auto& [replica, follower] : followers_) {
-    if (follower.match == std::exchange(follower.repeated, follower.match))
+    if (follower.match == std::exchange(follower.repeated, follower.match)) {
+      if (follower.sent > std::max(follower.match, chosen_)) probe(Probe::AcceptsSentAgain);
       follower.sent = std::max(follower.match, chosen_);  // a silent one is not flooded
+    }
     send(replica, Learned{ballot_, chosen_, chosen_chain_});
     follower.told = chosen_;
   }

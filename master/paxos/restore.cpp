@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "master/base/probe.h"
 #include "master/paxos/learner.h"
 
 namespace quorate::paxos {
@@ -18,6 +19,7 @@ Result<void> restore_slot(const SlotRecord& record, Acceptor& acceptor, Table& t
   const Slot& slot = record.slot;
   // It is in the snapshot; that it was accepted is still a promise.
   if (slot.position < table.begin()) {
+    probe(Probe::RestoredBehindSnapshot);
     if (!record.learned) acceptor.restore(slot.ballot);
     return {};
   }
@@ -27,6 +29,7 @@ Result<void> restore_slot(const SlotRecord& record, Acceptor& acceptor, Table& t
         slot.position.value, table.begin().value, table.end().value));
 
   if (slot.position <= table.learned()) {
+    probe(Probe::RestoredLearnedAgain);
     if (table.find(slot.position)->entry == slot.entry) return {};
     return failure(fmt::format("log record of position {}: differs from the learned one before it",
                                slot.position.value));
@@ -37,6 +40,7 @@ Result<void> restore_slot(const SlotRecord& record, Acceptor& acceptor, Table& t
   if (held && held->ballot > slot.ballot)
     return failure(fmt::format("log record of position {}: ballot {} after ballot {}",
                                slot.position.value, to_text(slot.ballot), to_text(held->ballot)));
+  if (held) probe(Probe::RestoredOverVote);
   acceptor.restore(slot.ballot);
   table.put(slot);
   return {};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 
 namespace quorate::paxos {
 
@@ -103,6 +104,7 @@ void Table::install(Position position, const Digest& chain) {
     slots_.pop_front();
     begin_ = begin_.next();
   }
+  if (!slots_.empty()) probe(Probe::VotesAboveInstalled);
   begin_ = position.next();
   learned_ = position;
   chain_.assign(1, chain);

@@ -27,6 +27,8 @@ class FrameReader {
   void receive(std::string_view bytes);
   std::optional<Bytes> next();
   bool broken() const { return broken_; }
+  // A part of a frame has come, and the rest has not.
+  bool in_frame() const { return !head_.empty(); }
   std::uint64_t received_bytes() const { return received_; }
 
  private:

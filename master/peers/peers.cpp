@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 
 namespace quorate::peers {
 namespace {
@@ -48,6 +49,7 @@ void Peers::set_peers(Now now, const std::vector<PeerAddress>& peers) {
     Link& link = at->second;
     // A new incarnation at the same address: what was connected belongs to the old one.
     if (!fresh && link.peer.incarnation != peer.incarnation && link.state != LinkState::Waiting) {
+      probe(Probe::PeerRestarted);
       network_.close(link.connection, false);
       break_link(now, link, "the peer was restarted");
     }
@@ -83,8 +85,9 @@ void Peers::break_link(Now now, Link& link, const std::string& why) {
 
 void Peers::send(Now now, ReplicaId to, Bytes message) {
   auto at = links_.find(to);
-  if (at == links_.end() || at->second.state != LinkState::Up ||
-      at->second.sent_bytes - at->second.acknowledged_bytes > kUnacknowledgedBytesMax) {
+  const bool up = at != links_.end() && at->second.state == LinkState::Up;
+  if (!up || at->second.sent_bytes - at->second.acknowledged_bytes > kUnacknowledgedBytesMax) {
+    probe(up ? Probe::OverloadDropped : Probe::SentWithoutLink);
     ++gauges_.dropped;
     return;
   }
@@ -112,21 +115,26 @@ void Peers::refuse(ConnectionId connection, std::string_view status, const std::
 
 void Peers::accept(Now now, ConnectionId connection, const std::optional<Hello>& hello,
                    std::string_view rest) {
-  if (self_ == ReplicaId())
+  if (self_ == ReplicaId()) {
+    probe(Probe::HelloBeforeOpen);
     return refuse(connection, "503 Service Unavailable", "The log is not open yet.\n");
+  }
   if (!hello)
     return refuse(connection, "400 Bad Request",
                   "Quorate-Replica, Quorate-Incarnation and Quorate-Expects are needed.\n");
-  if (hello->expects != self_ || hello->replica == self_)
+  if (hello->expects != self_ || hello->replica == self_) {
+    probe(Probe::HelloForAnother);
     return refuse(
         connection, "409 Conflict",
         fmt::format("This is replica {}, not {}.\n", to_text(self_), to_text(hello->expects)));
+  }
   // The newest connection of a peer counts; an older one is a leftover.
   for (auto at = inbound_.begin(); at != inbound_.end();) {
     if (at->second.from != hello->replica) {
       ++at;
       continue;
     }
+    probe(Probe::LinkReplaced);
     network_.close(at->first, false);
     at = inbound_.erase(at);
   }
@@ -147,6 +155,7 @@ void Peers::receive_frames(Now now, ConnectionId connection, Inbound& inbound,
     messages_.push_back({inbound.from, std::move(*payload)});
   }
   if (inbound.frames.broken()) {
+    probe(Probe::DamagedFrame);
     notes_.push_back(
         fmt::format("replica {} sent a damaged frame; the link is closed", to_text(inbound.from)));
     network_.close(connection, false);
@@ -197,7 +206,10 @@ void Peers::on(Now now, const Refused& refused) {
 }
 
 void Peers::on(Now now, const Closed& closed) {
-  inbound_.erase(closed.connection);
+  if (auto at = inbound_.find(closed.connection); at != inbound_.end()) {
+    if (at->second.frames.in_frame()) probe(Probe::LinkBrokenInFrame);
+    inbound_.erase(at);
+  }
   if (Link* link = link_of(closed.connection)) break_link(now, *link, closed.why);
 }
 
@@ -218,6 +230,7 @@ void Peers::receive_answer(Now now, Link& link, std::string_view bytes) {
   if (end == Bytes::npos && link.answer.size() <= kAnswerBytesMax) return;
   const bool accepted = end != Bytes::npos && link.answer.starts_with("HTTP/1.1 101 ");
   if (!accepted) {
+    probe(Probe::UpgradeRefused);
     network_.close(link.connection, false);
     break_link(now, link, "the upgrade was refused");
     return;
@@ -235,6 +248,7 @@ void Peers::receive_answer(Now now, Link& link, std::string_view bytes) {
 void Peers::receive_acknowledgements(Now now, Link& link, std::string_view bytes) {
   link.answer.append(bytes);
   const std::size_t whole = link.answer.size() / kAcknowledgementBytes * kAcknowledgementBytes;
+  if (whole != link.answer.size()) probe(Probe::AcknowledgementSplit);
   if (whole == 0) return;
   ByteReader last(
       std::string_view(link.answer).substr(whole - kAcknowledgementBytes, kAcknowledgementBytes));
@@ -257,6 +271,7 @@ void Peers::on_time(Now now) {
       if (link.retry_at <= now.mono) dial(now, link);
     } else if (link.give_up_at <= now.mono) {
       network_.close(link.connection, false);
+      probe(Probe::LinkSilent);
       break_link(now, link, "no answer in time");
     }
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "master/base/probe.h"
+
 namespace quorate::registry {
 namespace {
 
@@ -49,11 +51,17 @@ bool apply(Registry& registry, const MachinesCameUp& came_up) {
 }  // namespace
 
 Effect fold(Registry& registry, const Entry& entry) {
-  if (registry.recent_operations.contains(entry.operation)) return Effect::Repeated;
+  if (registry.recent_operations.contains(entry.operation)) {
+    probe(Probe::FoldedTwice);
+    return Effect::Repeated;
+  }
 
   bool fits =
       std::visit([&](const auto& decision) { return apply(registry, decision); }, entry.decision);
-  if (!fits) return Effect::Unfitting;
+  if (!fits) {
+    probe(Probe::EntryUnfitting);
+    return Effect::Unfitting;
+  }
 
   registry.recent_operations.remember(entry.operation);
   return Effect::Applied;

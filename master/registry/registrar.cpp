@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/registry/entry_codec.h"
 #include "master/registry/snapshot_codec.h"
 #include "master/registry/validate.h"
@@ -13,13 +14,16 @@
 namespace quorate::registry {
 
 std::optional<Refusal> Registrar::refusal(const OperationId& id) const {
-  if (applied_.recent_operations.contains(id))
+  if (applied_.recent_operations.contains(id)) {
+    probe(Probe::OperationRepeated);
     return Refusal{Refusal::Kind::Repeated, "Operation " + to_text(id) + " is applied already"};
+  }
   if (speculative_.recent_operations.contains(id)) {
     return Refusal{Refusal::Kind::Busy,
                    "Operation " + to_text(id) + " is already on its way; wait for its outcome"};
   }
   if (in_flight_.size() < window_) return std::nullopt;
+  probe(Probe::WindowFull);
   return Refusal{Refusal::Kind::Busy,
                  "The registry has " + std::to_string(in_flight_.size()) +
                      " operations in flight, as many as it allows; retry later"};
@@ -75,7 +79,9 @@ std::optional<RequestNumber> Registrar::settle(const Entry& entry, std::string_v
     request = own->request;
     in_flight_.erase(own);
   }
-  if (!as_foreseen) respeculate();
+  if (as_foreseen) return request;
+  probe(Probe::NotAsForeseen);
+  respeculate();
   return request;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "master/base/probe.h"
 #include "master/replicated_log/replicated_log.h"
 
 // Whom to believe: logs that contradict each other (protocol.md 8), and disks that lost what others
@@ -17,6 +18,7 @@ using paxos::ReplicaStatus;
 // acknowledged any more.
 void ReplicatedLog::contradicted(ReplicaId by, Contradiction contradiction) {
   if (evidence_.against(by)) return;
+  probe(Probe::ContradictionNoted);
   if (contradiction.ours == Digest{})
     contradiction.ours = table_.chain(contradiction.position).value_or(Digest{});
   contradiction.our_ballot = table_.ballot(contradiction.position).value_or(paxos::Ballot{});
@@ -30,6 +32,7 @@ void ReplicatedLog::contradicted(ReplicaId by, Contradiction contradiction) {
   storage_.report("contradiction", evidence_.report(metadata_.replica));
   update_voters();
   if (evidence_.size() < settings_.quorum) return;
+  probe(Probe::ContradictedByQuorum);
   end(Exit::LogCorrupt,
       fmt::format("{} other replicas contradict what this log has learned at position {}; the "
                   "evidence is in report-contradiction; keep the directory",
@@ -72,6 +75,7 @@ void ReplicatedLog::judge_disk(ReplicaId from, const paxos::Watermark& seen) {
   const std::optional<std::string> lost = lost_since(seen, own);
   if (!lost) return;
 
+  probe(Probe::LostVotesTold);
   step_down();
   give_up_votes(fmt::format(
       "this directory is older than what replica {} saw of it: {}. It is an old copy, or the disk "
@@ -106,7 +110,9 @@ bool ReplicatedLog::may_answer(ReplicaId candidate) const {
   if (!voting() || !judged_enough()) return false;
   if (!voted_before_ || candidate == metadata_.replica) return true;
   const auto peer = peers_.find(candidate);
-  return peer != peers_.end() && peer->second.judged;
+  const bool told = peer != peers_.end() && peer->second.judged;
+  if (!told) probe(Probe::UnjudgedCandidate);
+  return told;
 }
 
 }  // namespace quorate::replicated_log

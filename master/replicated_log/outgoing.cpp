@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/paxos/codec.h"
 #include "master/replicated_log/replicated_log.h"
 
@@ -105,6 +106,7 @@ void ReplicatedLog::drain_proposer(Now now) {
 void ReplicatedLog::check_outbid(Now now, const paxos::Ballot& ballot) {
   const paxos::Ballot highest = std::max(ballot, acceptor_.promised());
   if (proposer_.phase() == paxos::Proposer::Phase::Idle || highest <= proposer_.ballot()) return;
+  probe(Probe::OutbidByOwnAcceptor);
   proposer_.step_down();
   on_deposed(now, highest);
 }
@@ -112,10 +114,12 @@ void ReplicatedLog::check_outbid(Now now, const paxos::Ballot& ballot) {
 void ReplicatedLog::on_deposed(Now now, const paxos::Ballot& by) {
   see(by);
   if (!was_established_) {
+    probe(Probe::OutbidBeforeLeading);
     // Nothing was acknowledged in this term: try again above the ballot that stood in the way.
     contend_at_ = now.mono + Duration::milliseconds(random_.between(20, 100));
     return;
   }
+  probe(Probe::DeposedWhileLeading);
   events_.push_back(
       {LogEvent::Kind::Deposed,
        fmt::format("replica {} has a higher ballot (round {})", to_text(by.replica), by.round)});
@@ -138,9 +142,11 @@ Result<AppendNumber> ReplicatedLog::append(SharedBytes payload) {
         fmt::format("an entry of {} bytes is larger than the log takes ({}); split it, or give all "
                     "masters larger segments",
                     payload.size(), payload_bytes_max()));
-  if (storage_.short_of_space())
+  if (storage_.short_of_space()) {
+    probe(Probe::AppendRefusedForSpace);
     return failure(
         "the disk of this master has no room for another segment of the log; free some space");
+  }
   last_append_ = last_append_.next();
   const Position position = proposer_.append(payload);
   appended_.push_back({position, last_append_, std::move(payload)});

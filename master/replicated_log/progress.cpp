@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "master/base/probe.h"
 #include "master/base/text.h"
 #include "master/replicated_log/admission.h"
 #include "master/replicated_log/replicated_log.h"
@@ -39,6 +40,7 @@ void ReplicatedLog::on_time(Now now) {
   if (inquire_at_ <= now.mono) inquire(now);
   if (contend_at_ <= now.mono) contend(now);
   if (announce_at_ <= now.mono) {
+    if (proposer_.has_news()) probe(Probe::ToldByItself);
     drain_proposer(now);
     announce_at_ = MonoTime::never();
   }
@@ -95,6 +97,7 @@ void ReplicatedLog::hear(Now now, ReplicaId from, const paxos::Framed& framed) {
   if (peer != peers_.end() && peer->second.incarnation != incarnation) {
     peers_.erase(peer);
     peer = peers_.end();
+    if (evidence_.against(from)) probe(Probe::ContradictionForgotten);
     evidence_.forget(from);
   }
   if (peer != peers_.end()) peer->second.heard = now.mono;
@@ -157,7 +160,13 @@ void ReplicatedLog::advance_status(Now now) {
 void ReplicatedLog::change_status(ReplicaStatus status, const paxos::Ballot& promise) {
   notes_.push_back(fmt::format("replica {}: {} -> {}", to_text(metadata_.replica),
                                to_text(metadata_.status), to_text(status)));
-  if (acceptor_.promised() < promise) acceptor_ = paxos::Acceptor(promise);
+  if (status == ReplicaStatus::Recovering)
+    probe(metadata_.status == ReplicaStatus::Empty ? Probe::JoinsExistingLog
+                                                   : Probe::LeftoverOfBirth);
+  if (acceptor_.promised() < promise) {
+    probe(Probe::AdmittedWithPromise);
+    acceptor_ = paxos::Acceptor(promise);
+  }
   metadata_.status = status;
   metadata_.promised = acceptor_.promised();
   vote_mark_ = std::max(vote_mark_, storage_.save(metadata_));
@@ -209,6 +218,7 @@ void ReplicatedLog::contend(Now now) {
   contend_at_ = MonoTime::never();
   if (!wants_to_lead_ || refusal_ || !opened_) return;  // the first tick comes back to it
   if (!ready_to_lead(now)) {
+    probe(Probe::ElectedTooEarly);
     // A replica that was cut off has old answers or none.
     inquire(now);
     contend_at_ = now.mono + Duration::milliseconds(50);
@@ -229,6 +239,7 @@ void ReplicatedLog::step_down() {
   was_established_ = false;
   contend_at_ = MonoTime::never();
   proposer_.step_down();
+  if (!appended_.empty()) probe(Probe::AppendOutcomeUnknown);
   for (const Appended& mine : appended_) outcomes_.push_back({mine.number, Outcome::Unknown});
   appended_.clear();
   cut_asked_ = false;
@@ -245,6 +256,7 @@ void ReplicatedLog::check_contact(Now now) {
   if (heard >= settings_.quorum || !wants_to_lead_)
     contact_until_ = now.mono + settings_.contact_timeout / 2;
   if (now.mono < contact_until_) return;
+  probe(Probe::QuorumSilent);
   end(Exit::QuorumSilent,
       fmt::format("no contact with a quorum of replicas for {}: {} of {} heard, {} needed",
                   duration_text(settings_.contact_timeout), heard, members_.size(),

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/replicated_log/record_codec.h"
 #include "master/replicated_log/recovery_metadata.h"
 
@@ -47,6 +48,7 @@ class Recovery {
     set_tail(scan);
     if (scan.tail.kind != TailKind::Ambiguous)
       return refuse(Verdict::Damaged, scan.number, scan.tail.offset, why(scan));
+    probe(Probe::AmbiguousTail);
     return refuse(
         Verdict::Ambiguous, scan.number, scan.tail.offset,
         fmt::format("the batch here cannot be told from lost acknowledged data: {}", why(scan)));
@@ -55,6 +57,7 @@ class Recovery {
   // Something that stands proves that what was here had been synced.
   bool refuse_proven(const SegmentScan& scan) {
     set_tail(scan);
+    probe(Probe::ProvenLoss);
     return refuse(Verdict::Damaged, scan.number, scan.tail.offset,
                   fmt::format("the batch here had been synced; {}", why(scan)));
   }
@@ -82,6 +85,7 @@ class Recovery {
   }
 
   bool missing(SegmentNumber number, std::string_view named_by) {
+    probe(Probe::SegmentMissing);
     return refuse(Verdict::Missing, number, 0,
                   fmt::format("it is missing or empty, and {} names it", named_by));
   }
@@ -98,7 +102,8 @@ class Recovery {
     for (const SegmentScan* scan : used_)
       if (scan->begun() && scan->number > at->number) at = scan;
     // Nothing is written to a segment before the metadata name it.
-    if (at != named && at->own_batch_seen)
+    if (at != named && at->own_batch_seen) {
+      probe(Probe::PromisesRegressed);
       return result_.refuse(
           {.verdict = Verdict::Regressed,
            .file = std::string(kMetadataFiles[0]),
@@ -107,6 +112,7 @@ class Recovery {
            .what = fmt::format("{} is in use, but the newest that this and {} "
                                "name is {}: promises are lost",
                                segment_file(at->number), kMetadataFiles[1], segment_file(newest))});
+    }
     while (at != nullptr) {
       chain_.insert(chain_.begin(), at);
       const SegmentNumber previous = at->info->previous;
@@ -252,6 +258,7 @@ class Recovery {
   bool take_carry(const SegmentScan& next, std::uint64_t end) {
     if (!next.carry || next.carry->content.previous != last_digest_) return false;
     if (end + next.carry->bytes != next.info->kept_bytes) return false;
+    probe(Probe::CarryTaken);
     keep(next, *next.carry, true);
     return true;
   }
@@ -271,6 +278,7 @@ class Recovery {
       return refuse_proven(scan);
     if (scan.tail.kind == TailKind::Damaged) return refuse_tail(scan);
     if (scan.tail.kind == TailKind::Ambiguous && !completed) return refuse_tail(scan);
+    if (scan.tail.kind == TailKind::Ambiguous) probe(Probe::AmbiguityResolved);
     // Only what a later segment follows is ever trimmed.
     const std::uint64_t needed = next == nullptr ? scan.info->size_bytes : next->info->kept_bytes;
     if (scan.file_bytes < needed) return refuse_short(scan);
@@ -288,12 +296,14 @@ class Recovery {
     if (scan.file_bytes < scan.info->size_bytes) return refuse_short(scan);
     note_torn(scan);
     if (last_ == nullptr) set_tail(scan);
+    probe(Probe::UnboundSegment);
     result_.unused.push_back(scan.number);
     return true;
   }
 
   void note_torn(const SegmentScan& scan) {
     if (scan.tail.kind != TailKind::Torn) return;
+    probe(Probe::TornTailCut);
     result_.findings.push_back(finding(
         Verdict::Torn, scan.number, scan.tail.offset,
         fmt::format("a batch that was never acknowledged was torn by a crash and is cut ({})",

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "master/base/probe.h"
+
 namespace quorate::replicated_log {
 namespace {
 
@@ -31,6 +33,7 @@ bool judge_missing(const DirectoryContent& content, const UsedSegments& used, Re
   const bool never_written = b.all_zeros() && a.slots[1].state == SlotState::Zeros &&
                              (a.slots[0].state == SlotState::Zeros || a.slots[0].ours);
   if (never_written && !in_use && (b.present || used.empty())) {
+    if (a.present || !content.segments.empty()) probe(Probe::BirthInterrupted);
     result.unborn = true;
     for (const SegmentScan& scan : content.segments) result.unused.push_back(scan.number);
     return false;
@@ -70,8 +73,10 @@ void note_faults(const DirectoryContent& content, Recovered& result) {
                                    .position = {},
                                    .what = "this slot is not valid; the other copies serve"});
   }
+  if (!result.findings.empty()) probe(Probe::MetadataCopyServed);
   const std::size_t behind = generations[0] < generations[1] ? 0 : 1;
-  if (generations[behind] > 0 && generations[1 - behind] - generations[behind] > 1)
+  if (generations[behind] > 0 && generations[1 - behind] - generations[behind] > 1) {
+    probe(Probe::MetadataWriteLost);
     result.findings.push_back(
         {.verdict = Verdict::LostWrite,
          .file = metadata_file(behind),
@@ -81,6 +86,7 @@ void note_faults(const DirectoryContent& content, Recovered& result) {
              "ALARM: it holds generation {} and {} generation {}: a write to it was "
              "lost",
              generations[behind], kMetadataFiles[1 - behind], generations[1 - behind])});
+  }
 }
 
 bool judge_owner(const SegmentScan& scan, Recovered& result) {
@@ -92,6 +98,7 @@ bool judge_owner(const SegmentScan& scan, Recovered& result) {
   if (where.replica == ours.replica &&
       (!named || !where.ensemble.known() || where.ensemble == ours.ensemble))
     return true;
+  probe(Probe::SegmentMisplaced);
   return result.refuse(
       {.verdict = Verdict::Misplaced,
        .file = segment_file(scan.number),
@@ -130,6 +137,7 @@ bool judge_metadata(const DirectoryContent& content, const UsedSegments& used, R
   result.metadata = *best;
   note_faults(content, result);
   if (best->metadata.status != paxos::ReplicaStatus::Lost) return true;
+  probe(Probe::StatusLost);
   return result.refuse(
       {.verdict = Verdict::Lost,
        .file = metadata_file(0),
@@ -142,6 +150,7 @@ bool judge_metadata(const DirectoryContent& content, const UsedSegments& used, R
 bool judge_identity(UsedSegments& used, Recovered& result) {
   for (const SegmentScan* scan : used) {
     if (scan->generation <= result.metadata.generation) continue;
+    probe(Probe::PromisesRegressed);
     return result.refuse(
         {.verdict = Verdict::Regressed,
          .file = metadata_file(0),
@@ -155,6 +164,7 @@ bool judge_identity(UsedSegments& used, Recovered& result) {
   }
   for (const SegmentScan* scan : used) {
     if (!is_leftover(*scan, result.metadata)) continue;
+    probe(Probe::LeftoverSegment);
     result.unused.push_back(scan->number);
     result.findings.push_back({.verdict = Verdict::Leftover,
                                .file = segment_file(scan->number),
@@ -176,6 +186,7 @@ bool judge_snapshot(const DirectoryContent& content, Recovered& result) {
       named = &scan;
       continue;
     }
+    probe(Probe::LeftoverSnapshot);
     result.unused_snapshots.push_back(scan.position);
     result.findings.push_back({.verdict = Verdict::Leftover,
                                .file = snapshot_file(scan.position),
@@ -191,6 +202,7 @@ bool judge_snapshot(const DirectoryContent& content, Recovered& result) {
                   .position = position,
                   .what = {}};
   if (named == nullptr) {
+    probe(Probe::SnapshotLost);
     finding.verdict = Verdict::Missing;
     finding.what = "it is missing, and the metadata name it";
     return result.refuse(finding);
@@ -198,6 +210,7 @@ bool judge_snapshot(const DirectoryContent& content, Recovered& result) {
   if (named->newer_format)
     return result.refuse(newer(finding.file, 0, *named->newer_format, kSnapshotFormat));
   if (!named->whole()) {
+    probe(Probe::SnapshotLost);
     finding.offset = named->bad_offset;
     finding.what = named->why;
     return result.refuse(finding);
@@ -206,6 +219,7 @@ bool judge_snapshot(const DirectoryContent& content, Recovered& result) {
   const SnapshotIdentity& where = *named->where;
   if (where.replica == ours.replica && (!where.ensemble.known() || where.ensemble == ours.ensemble))
     return true;
+  probe(Probe::SnapshotLost);
   finding.verdict = Verdict::Misplaced;
   finding.what = fmt::format(
       "it belongs to replica {} of ensemble {}, the metadata to replica {} "

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/paxos/codec.h"
 #include "master/replicated_log/replicated_log.h"
 
@@ -67,6 +68,7 @@ void ReplicatedLog::release(const paxos::Slot& slot) {
   // An entry whose predecessor is not the one that its proposer saw was never checked against
   // this state: it is skipped, by the same rule everywhere (protocol.md 6).
   const bool counts = table_.chain(released_) == slot.entry.assumed_chain;
+  if (!counts && slot.entry.kind == EntryKind::Data) probe(Probe::EntrySkipped);
   switch (slot.entry.kind) {
     case EntryKind::NoOp: return;
     case EntryKind::Genesis: return adopt_ensemble(slot.entry);
@@ -95,6 +97,7 @@ void ReplicatedLog::settle(const paxos::Slot& slot) {
   // Chosen at another ballot: another entry, or this one, saved by whoever leads now; equal bytes
   // may be somebody else's.
   const bool same = slot.entry.kind == EntryKind::Data && slot.entry.payload == mine.payload;
+  probe(same ? Probe::SavedBySuccessor : Probe::AppendOvertaken);
   outcomes_.push_back({mine.number, same ? Outcome::Unknown : Outcome::NotApplied});
 }
 
@@ -138,8 +141,9 @@ void ReplicatedLog::propose_checkpoint() {
 
 void ReplicatedLog::on_checkpoint(const Checkpoint& agreed) {
   agreed_ = agreed;
-  if (!cut_ || cut_->info.position != agreed.position) return;
+  if (!cut_ || cut_->info.position != agreed.position) return probe(Probe::CheckpointWithoutCut);
   if (checkpoint_of(cut_->info) != agreed) {
+    probe(Probe::StateDiffers);
     // Who of the two is wrong is judged when the others say what they have (compare_with).
     notes_.push_back(
         fmt::format("ALARM: the state of this replica at position {} is not the one that the "
@@ -147,7 +151,8 @@ void ReplicatedLog::on_checkpoint(const Checkpoint& agreed) {
                     agreed.position.value));
     return;
   }
-  if (installing_) return;  // one at a time; on_installed() comes back to it
+  // One at a time; on_installed() comes back to it.
+  if (installing_) return probe(Probe::CheckpointDuringInstall);
   installing_ = std::move(cut_);
   cut_.reset();
   installing_->info.earlier = earlier_than(snapshot_);
@@ -177,6 +182,7 @@ void ReplicatedLog::on_installed() {
   if (!installing_) return;
   if (storage_.installed() < installing_->info.position) {
     if (storage_.installing()) return;
+    probe(Probe::InstallFailed);
     // The storage has raised the alarm; the next Cut tries again.
     installing_.reset();
     cut_asked_ = false;
@@ -192,6 +198,7 @@ void ReplicatedLog::on_installed() {
   if (own) {
     table_.truncate(position);
   } else {
+    probe(Probe::SnapshotFromPeer);
     table_.install(position, done.info.chain);
     released_ = position;
     chosen_.push_back({position, done.state, ChosenEntry::Kind::State});
@@ -212,6 +219,7 @@ void ReplicatedLog::on_installed() {
 void ReplicatedLog::on_truncated(Now now, ReplicaId from, const paxos::Truncated& truncated) {
   fetch_until_ = MonoTime{};
   if (from == metadata_.replica || truncated.snapshot <= table_.learned() || installing_) return;
+  probe(Probe::TruncatedPeer);
   fetch_until_ = now.mono + Duration::seconds(1);
   send({from, {}, transfer_.next(from)});
 }
@@ -226,6 +234,7 @@ void ReplicatedLog::on_state(Now now, ReplicaId from, const paxos::State& piece)
       fetch_until_ = now.mono + Duration::seconds(1);
       return send({from, {}, transfer_.next(from)});
     case StateTransfer::Step::Broken:
+      probe(Probe::SnapshotDamaged);
       notes_.push_back(
           fmt::format("the snapshot that replica {} sent does not have the digest "
                       "that it names; it is asked for again",
@@ -234,7 +243,7 @@ void ReplicatedLog::on_state(Now now, ReplicaId from, const paxos::State& piece)
     case StateTransfer::Step::Whole: break;
   }
   Snapshot snapshot = transfer_.take();
-  if (snapshot.info.position <= table_.learned()) return;
+  if (snapshot.info.position <= table_.learned()) return probe(Probe::SnapshotOvertaken);
   if (!metadata_.ensemble.known() && sender_ensemble_.known()) {
     metadata_.ensemble = sender_ensemble_;
     metadata_.promised = acceptor_.promised();

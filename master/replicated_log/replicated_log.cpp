@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/paxos/codec.h"
 #include "master/paxos/restore.h"
 
@@ -163,6 +164,7 @@ void ReplicatedLog::receive(Now now, ReplicaId from, std::string_view bytes) {
   }
   const EnsembleId& theirs = framed->header.ensemble;
   if (theirs.known() && metadata_.ensemble.known() && theirs != metadata_.ensemble) {
+    probe(Probe::ForeignEnsemble);
     ++dropped_;
     notes_.push_back(
         fmt::format("a message of replica {} was dropped: it belongs to ensemble {}, this log to "
@@ -173,6 +175,7 @@ void ReplicatedLog::receive(Now now, ReplicaId from, std::string_view bytes) {
   }
   const paxos::Ballot ballot = std::visit(BallotOf{}, framed->message);
   if (ballot.round > round_seen_ + paxos::kRoundLeapMax) {
+    probe(Probe::AbsurdRound);
     ++dropped_;
     notes_.push_back(
         fmt::format("a message of replica {} was dropped: its round {} is absurd (seen: {})",
@@ -234,10 +237,12 @@ void ReplicatedLog::on_request(ReplicaId from, paxos::RequestNumber request,
   } else if (const auto* confirm = std::get_if<paxos::Confirm>(&message)) {
     if (may_answer(from)) answer(from, request, acceptor_.on(*confirm));
   } else if (const auto* fetch = std::get_if<paxos::Fetch>(&message)) {
-    if (fetch->from < table_.begin())
+    if (fetch->from < table_.begin()) {
+      probe(Probe::FetchBelowSnapshot);
       hold(from, request, truncated(table_, {}));
-    else
+    } else {
       hold(from, request, paxos::fetch(*fetch, table_, kFetchBytesMax));
+    }
   } else if (const auto* state = std::get_if<paxos::FetchState>(&message)) {
     hold(from, request, state_piece(snapshot_, *state, kStatePieceBytes));
   } else if (std::holds_alternative<paxos::Inquire>(message)) {

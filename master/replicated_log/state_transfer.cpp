@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "master/base/probe.h"
+
 namespace quorate::replicated_log {
 namespace {
 
@@ -20,12 +22,16 @@ StateTransfer::Step StateTransfer::receive(ReplicaId from, const paxos::State& p
   }
   if (from_ != from || piece.info != info_) {
     if (piece.offset != 0) return Step::Ignored;
+    if (!bytes_.empty()) probe(Probe::TransferStartedOver);
     from_ = from;
     info_ = piece.info;
     bytes_.clear();
   }
   const std::uint64_t missing = info_.state_bytes - bytes_.size();
-  if (piece.offset != bytes_.size() || piece.bytes.size() > missing) return Step::Ignored;
+  if (piece.offset != bytes_.size() || piece.bytes.size() > missing) {
+    probe(Probe::PieceOutOfPlace);
+    return Step::Ignored;
+  }
   if (piece.bytes.empty() && missing > 0) return Step::Ignored;
 
   bytes_.append(piece.bytes.view());
@@ -50,7 +56,10 @@ paxos::State state_piece(const std::optional<Snapshot>& snapshot, const paxos::F
                          std::size_t bytes_max) {
   if (!snapshot) return {};
   const bool newest = request.position.value == 0;
-  if (!newest && request.position != snapshot->info.position) return {};
+  if (!newest && request.position != snapshot->info.position) {
+    probe(Probe::SnapshotGone);
+    return {};
+  }
   if (request.offset > snapshot->state.size()) return {};
 
   const std::string_view rest = snapshot->state.view().substr(request.offset);

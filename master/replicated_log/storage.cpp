@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 
 // The open log: what was asked and what is durable, and the guarded metadata. Batches and segments
 // are in storage_batches.cpp, snapshots in storage_snapshot.cpp, opening in storage_open.cpp.
@@ -88,6 +89,7 @@ Mark Storage::durable() const {
 
 void Storage::flush() {
   if (!opened()) return;
+  if (save_wanted_ && saving_) probe(Probe::SaveWaitsForSave);
   if (save_wanted_ && !saving_) start_save();
   write_batch();
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/replicated_log/record_codec.h"
 #include "master/replicated_log/storage.h"
 
@@ -52,13 +53,17 @@ void Storage::seal() {
 std::uint16_t Storage::put_members(Bytes& body, std::uint64_t fits) {
   if (members_stored_ || members_.empty()) return 0;
   const Bytes table = encode_members(members_);
-  if (body.size() + table.size() > fits) return 0;
+  if (body.size() + table.size() > fits) {
+    probe(Probe::MembersDidNotFit);
+    return 0;
+  }
   members_stored_ = true;
   body.insert(0, table);
   return static_cast<std::uint16_t>(table.size() / kMemberBytes);
 }
 
 void Storage::write_batch() {
+  if (change_ != Change::None && pending_.first()) probe(Probe::RecordsWaitForSegment);
   if (writing_ || change_ != Change::None) return;
   if (!pending_.first() && !seal_wanted_) return;
 
@@ -68,6 +73,7 @@ void Storage::write_batch() {
   PendingRecords::Taken taken = pending_.take(fits, settings_.batch_bytes_max);
   if (room < kBlockBytes || (taken.body.empty() && !empty)) return change_segment();
 
+  if (!pending_.empty()) probe(Probe::BatchSplit);
   seal_wanted_ = false;
   sealed_ = !taken.first;
   highest_slot_ = std::max(highest_slot_, taken.highest);
@@ -94,6 +100,7 @@ void Storage::write_batch() {
 void Storage::change_segment() {
   change_ = Change::WaitsForSpare;
   if (spares_.size() >= 2) return start_change();
+  probe(Probe::WaitsForSpare);
   if (making_.empty()) make_spare();
 }
 
@@ -145,18 +152,21 @@ void Storage::on_spare(const Synced& synced) {
   making_.clear();
   const bool needed = change_ == Change::WaitsForSpare;
   if (!synced.error) {
-    spare_failed_ = false;
+    if (std::exchange(spare_failed_, false)) probe(Probe::SpareAfterFailure);
     spares_.push_back(spare);
     if (!needed) return;
     if (spares_.size() >= 2) return start_change();
     return make_spare();
   }
-  if (needed && std::exchange(spare_failed_, true))
+  if (needed && std::exchange(spare_failed_, true)) {
+    probe(Probe::SpareFailedTwice);
     return refuse_disk(
         *synced.error,
         fmt::format("{} is full and no further segment of {} bytes can be made; free "
                     "that much space and start again",
                     segment_file(current_.where.segment), spare.bytes));
+  }
+  probe(Probe::SpareFailed);
   if (needed) return make_spare();  // once more
   spare_failed_ = true;
   notes_.push_back(
@@ -184,6 +194,7 @@ void Storage::on_header() {
   members_stored_ = false;
   change_ = Change::Naming;
   save_wanted_ = true;
+  if (saving_) probe(Probe::SegmentWaitsForSave);
   if (!saving_) start_save();
 }
 

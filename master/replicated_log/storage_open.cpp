@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/replicated_log/storage.h"
 
 // The way from a directory to an open log (protocol.md 13, 14):
@@ -84,6 +85,7 @@ void Storage::on(const ReadDone& read) {
   if (!take_purpose(read.ticket) || refusal_) return;
   ReadTask& task = to_read_.front();
   if (read.error) {
+    probe(Probe::ReadFailed);
     // What cannot be read is judged as garbage, so that what follows can still speak.
     unreadable_.push_back({.verdict = Verdict::Damaged,
                            .file = task.file,
@@ -194,6 +196,7 @@ void Storage::begin_rebirth(const Finding& lost) {
       to_text(before.replica), to_text(before.ensemble), paxos::to_text(before.status),
       paxos::to_text(before.promised), before.epoch, before.incarnation.start,
       found_.highest_slot.value, found_.next.last_number.value, found_.metadata.snapshot.value);
+  probe(never_voted ? Probe::RebirthWithoutVotes : Probe::Rebirth);
   reborn_ = true;
   found_snapshot_.reset();
   found_ = begin_again(content_);

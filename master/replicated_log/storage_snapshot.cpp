@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/replicated_log/storage.h"
 
 // A snapshot takes the place of what is behind it (protocol.md 16), in this order:
@@ -22,6 +23,7 @@ void Storage::install(Snapshot snapshot) {
   if (installing_) CHECK(snapshot.info.position > installing_->writer.position());
   if (next_snapshot_) CHECK(snapshot.info.position > next_snapshot_->info.position);
   next_snapshot_ = std::move(snapshot);
+  if (installing_) probe(Probe::SnapshotQueued);
   if (!installing_) start_install();
 }
 
@@ -69,6 +71,7 @@ void Storage::choose_oldest() {
   if (!current_binds_)
     while (removable > 0 && !kept_[removable - 1].batches) --removable;
   if (!current_binds_ && removable > 0) --removable;
+  if (!current_binds_ && snapshot_.value > 0) probe(Probe::SegmentKeptForTail);
   std::size_t first = 0;
   while (snapshot_.value > 0 && first < removable && kept_[first].highest <= snapshot_) ++first;
   oldest_ = first < kept_.size() ? kept_[first].number : current_.where.segment;
@@ -77,6 +80,7 @@ void Storage::choose_oldest() {
 void Storage::remove_what_is_not_named(const Saving& saved) {
   while (!kept_.empty() && kept_.front().number < saved.oldest) {
     disk_->remove(ticket(Purpose::Tidy), segment_file(kept_.front().number));
+    probe(Probe::SegmentsRemoved);
     kept_.pop_front();
   }
   if (saved.snapshot == installed_) return;

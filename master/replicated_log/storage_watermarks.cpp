@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "master/base/probe.h"
 #include "master/replicated_log/storage.h"
 
 // What this disk says of itself, what it keeps of the others, and reports for people (protocol.md
@@ -56,6 +57,7 @@ void Storage::make_report() {
 void Storage::on_report_made(const Synced& synced) {
   const Report& report = reports_.front();
   if (synced.error) {
+    probe(Probe::ReportFailed);
     notes_.push_back(fmt::format("{} cannot be written: {}", report.file, synced.error->text));
     reports_.pop_front();
     if (!reports_.empty()) make_report();
