@@ -103,7 +103,8 @@ void HttpClients::dial(std::uint64_t id, Conversation& conversation) {
 }
 
 void HttpClients::opened(std::uint64_t id, ConnectionId connection) {
-  const Conversation& conversation = conversations_.at(id);
+  Conversation& conversation = conversations_.at(id);
+  conversation.reply.left = true;
   const HttpQuestion& asked = conversation.question;
   std::string text = asked.method + " " + conversation.target +
                      " HTTP/1.1\r\nHost: " + to_text(conversation.to) + "\r\nConnection: close\r\n";

@@ -25,6 +25,7 @@ struct HttpReply {
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
   std::string failure;            // why there is no answer
+  bool left = false;              // the request was written: it may have had an effect
   Ipv4 from;                      // who answered last
   std::uint64_t incarnation = 0;  // of that host, 0 if it changed while we asked
   SimTime sent;                   // when the last request left (after redirects)

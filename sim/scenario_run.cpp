@@ -28,12 +28,14 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, const
       clients_(cluster_),
       workload_(cluster_, clients_),
       observer_(cluster_, clients_, *this),
+      readers_(cluster_, clients_, *this),
       agreement_(cluster_) {
   cluster_.world().trace = options.trace;
 }
 
 RunResult ScenarioRun::run() {
   observer_.begin();
+  readers_.begin();
   for (const Step& step : section_.steps) {
     current_ = &step;
     wait_for_its_time(step);
@@ -49,6 +51,7 @@ RunResult ScenarioRun::run() {
   }
   if (!failed()) current_ = nullptr;
   if (!failed()) judge_at_the_end();
+  judge_history();
   if (failed())
     for (const auto& each : cluster_.hosts())
       for (const std::string& line : each->notes().log)
@@ -66,6 +69,20 @@ void ScenarioRun::judge_at_the_end() {
   if (agreement_.violation())
     return fail(Verdict::SafetyViolated, "agreement: " + *agreement_.violation());
   result_.learned_seen = {agreement_.seen_on_wires(), agreement_.seen_on_disks()};
+}
+
+// Also when an expectation was not met: a broken promise of the registry explains it.
+void ScenarioRun::judge_history() {
+  bool graver = result_.verdict == Verdict::SafetyViolated ||
+                result_.verdict == Verdict::Nondeterminism ||
+                result_.verdict == Verdict::HarnessSuspect;
+  if (graver) return;
+  LinearVerdict verdict = workload_.history().judge();
+  if (verdict.result == LinearResult::Linearizable) return;
+  result_.verdict = Verdict::Pass;
+  if (verdict.result == LinearResult::GaveUp)
+    return fail(Verdict::HarnessSuspect, "linearizability: " + verdict.text);
+  fail(Verdict::SafetyViolated, "linearizability: " + verdict.text);
 }
 
 void ScenarioRun::fail(Verdict verdict, std::string text) {
@@ -339,7 +356,7 @@ void ScenarioRun::on_replay_difference(const Host&, const std::string& differenc
 }
 
 void ScenarioRun::on_answer_seen(const HttpQuestion& asked, const HttpReply& reply) {
-  workload_.judge(asked, reply);
+  workload_.observed(asked, reply);
 }
 
 }  // namespace quorate::sim

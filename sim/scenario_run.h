@@ -10,6 +10,7 @@
 #include "sim/cluster.h"
 #include "sim/http_client.h"
 #include "sim/observer.h"
+#include "sim/readers.h"
 #include "sim/scenario_runner.h"
 #include "sim/workload.h"
 
@@ -43,6 +44,7 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   void heal_everything();
   void every(std::size_t step);
   void judge_at_the_end();
+  void judge_history();
 
   // Time.
   bool wait(SimTime until, const Question& done);
@@ -69,6 +71,7 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   HttpClients clients_;
   Workload workload_;
   Observer observer_;
+  Readers readers_;
   AgreementOracle agreement_;
   RunResult result_;
   const Step* current_ = nullptr;

@@ -109,6 +109,7 @@ class Toy final : public Node {
     std::string location = "Location: //" + leader_ + ":" + std::to_string(spec_.port);
     if (line.starts_with("GET /redirect ")) return answer(id, "307 Temporary", location, "");
     if (!leads_) return answer(id, "307 Temporary", location + "/maintenance/schedule", "");
+    if (line.starts_with("GET /maintenance/status ")) return answer(id, "404 Not Found", "", "");
     if (line.starts_with("GET ")) return answer(id, "200 OK", "", schedule_);
     schedule_ = body;
     ports_.disk.replace(DiskTicket(next_), kFile, body);

@@ -46,7 +46,9 @@ std::uint64_t Workload::ask(const ClientStep& step, const Host* to, Duration lim
   } else if (changes_schedule(question)) {
     open.write = durability_.anything_began(open.began);
   }
+  const HttpQuestion asked = question;
   std::uint64_t id = clients_.ask(*this, std::move(question));
+  history_.asked(id, asked, open.began);
   open_.emplace(id, open);
   return id;
 }
@@ -81,27 +83,35 @@ void Workload::on_reply(std::uint64_t id, const HttpQuestion& asked, const HttpR
       newest_acknowledged_began_ = std::max(newest_acknowledged_began_, open.mapped().began);
   }
   replies_[id] = reply;
+  complain("linearizability", history_.answered(id, asked, reply, name_of(reply.from)));
   judge(asked, reply);
+}
+
+void Workload::observed(const HttpQuestion& asked, const HttpReply& reply) {
+  complain("linearizability", history_.observed(asked, reply, name_of(reply.from)));
+  judge(asked, reply);
+}
+
+std::string Workload::name_of(Ipv4 ip) const {
+  for (const auto& host : cluster_.hosts())
+    if (host->spec().ip == ip) return host->spec().name;
+  return to_text(ip);
+}
+
+void Workload::complain(const std::string& oracle, const std::optional<std::string>& wrong) {
+  if (wrong) violations_.push_back(oracle + ": " + *wrong);
 }
 
 void Workload::judge(const HttpQuestion& asked, const HttpReply& reply) {
   if (reply.status != 200) return;
-  std::string from = to_text(reply.from);
-  for (const auto& host : cluster_.hosts())
-    if (host->spec().ip == reply.from) from = host->spec().name;
-
+  std::string from = name_of(reply.from);
   if (is_schedule(asked) && asked.method == "GET") {
     auto key = schedule_key(reply.body);
-    if (!key) {
-      violations_.push_back("durability: " + from + " answered GET " + asked.target +
-                            " with what is no schedule: " + reply.body.substr(0, 200));
-    } else if (auto wrong = durability_.read(reply.sent, reply.done, *key, from)) {
-      violations_.push_back("durability: " + *wrong);
-    }
+    if (key) complain("durability", durability_.read(reply.sent, reply.done, *key, from));
   }
   if (is_schedule(asked) || is_registry_write(asked))
-    if (auto wrong = leaders_.confirmed({from, reply.incarnation, reply.sent, reply.done}))
-      violations_.push_back("one effective leader: " + *wrong);
+    complain("one effective leader",
+             leaders_.confirmed({from, reply.incarnation, reply.sent, reply.done}));
 }
 
 std::optional<std::string> unexpected(const ClientStep& step, const HttpReply& reply,

@@ -8,6 +8,7 @@
 
 #include "sim/http_client.h"
 #include "sim/oracles.h"
+#include "sim/registry_history.h"
 #include "sim/scenario.h"
 
 namespace quorate::sim {
@@ -24,12 +25,14 @@ class Workload final : public HttpAsker {
   std::uint64_t write(const Host* to, Duration limit);
   const HttpReply* reply(std::uint64_t question) const;
 
-  // Judges an answer to anybody; the oracles' verdicts add up in violations().
-  void judge(const HttpQuestion& asked, const HttpReply& reply);
+  // An answer to a client that only reads. It is judged as those to the workload's own are; the
+  // oracles' verdicts add up in violations().
+  void observed(const HttpQuestion& asked, const HttpReply& reply);
   const std::vector<std::string>& violations() const { return violations_; }
   // Changes that began at `from` or later and were acknowledged.
   bool acknowledged_since(SimTime from) const;
   std::size_t acknowledged_writes() const { return durability_.acknowledged_writes(); }
+  const RegistryHistory& history() const { return history_; }
   // Grows with every answer.
   std::uint64_t answers() const { return answers_; }
 
@@ -41,8 +44,13 @@ class Workload final : public HttpAsker {
     SimTime began;
   };
 
+  void judge(const HttpQuestion& asked, const HttpReply& reply);
+  std::string name_of(Ipv4 ip) const;
+  void complain(const std::string& oracle, const std::optional<std::string>& wrong);
+
   Cluster& cluster_;
   HttpClients& clients_;
+  RegistryHistory history_;
   DurabilityOracle durability_;
   LeaderOracle leaders_;
   std::map<std::uint64_t, Open> open_;
