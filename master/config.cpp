@@ -226,6 +226,8 @@ void fill_rest(const Values& values, Config& config) {
                                               : LogLevel::Info;
   config.log_dir = values.text("log_dir");
   config.external_log_file = values.text("external_log_file");
+  config.record_dir = values.text("record_dir");
+  config.record_limit_bytes = values.number("record_limit");
   config.ip_discovery_command = values.text("ip_discovery_command");
 }
 

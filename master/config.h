@@ -77,6 +77,8 @@ struct Config {
   LogLevel logging_level = LogLevel::Info;
   std::optional<std::string> log_dir;
   std::optional<std::string> external_log_file;  // not acted on yet
+  std::optional<std::string> record_dir;         // path
+  std::uint64_t record_limit_bytes = 0;
 
   // Every flag that has a value, defaults included, as /flags shows it: under its alias if that was
   // used, the password in a zk URL replaced by ***.

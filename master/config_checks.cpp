@@ -269,6 +269,7 @@ const Check kChecks[] = {
      [](const Values& v) {
        return one_of(v, "log_repair", std::array<std::string_view, 2>{"none", "peers"});
      }},
+    {"record_limit", [](const Values& v) { return at_least(v, "record_limit", 1 << 20); }},
     {"registry",
      [](const Values& v) {
        return one_of(v, "registry",

@@ -56,6 +56,13 @@ Group process_flags() {
            "The least level that is logged: INFO, WARNING or ERROR."},
           {"memory_profiling", Bool, Accepted, "false", "", "Offer heap profiling over HTTP."},
           {"quiet", Bool, Acted, "false", "", "Log nothing to stderr."},
+          {"record_dir", Path, Acted, "", "",
+           "A directory into which this master records every event that it is given, from its "
+           "start on, so that `quorate-sim replay` can live through an incident again. Credentials "
+           "are made illegible. The last 8 starts are kept. Off by default."},
+          {"record_limit", Bytes, Acted, "256MB", "",
+           "How much one start may record, as it lies on the disk. A recording that is full ends "
+           "and says so; the master goes on."},
           {"version", Bool, Acted, "false", "", "Print the version and exit with code 0."},
           {"webui_dir", Text, Accepted, "/usr/share/quorate/webui", "",
            "The directory of the web interface's files."},

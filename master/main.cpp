@@ -1,15 +1,20 @@
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "master/base/address.h"
 #include "master/base/text.h"
 #include "master/config.h"
+#include "master/flag_table.h"
 #include "master/master.h"
 #include "master/platform/entropy.h"
+#include "master/platform/event_recorder.h"
 #include "master/platform/real_ports.h"
 #include "master/ports/exit.h"
 
@@ -23,16 +28,20 @@ using quorate::Error;
 using quorate::Exit;
 using quorate::Result;
 
-// Hands the loop's events to the master.
+using quorate::platform::EventRecorder;
+
+// Hands the loop's events to the master, and to a recorder before.
 class Sink final : public quorate::platform::EventSink {
  public:
-  explicit Sink(quorate::Master& master) : master_(master) {}
+  Sink(quorate::Master& master, EventRecorder* recorder) : master_(master), recorder_(recorder) {}
   void handle(const quorate::Now& now, const quorate::Event& event) override {
+    if (recorder_ != nullptr) recorder_->event(now, event);
     master_.handle(now, event);
   }
 
  private:
   quorate::Master& master_;
+  EventRecorder* recorder_;
 };
 
 Result<std::string> read_file(const std::string& path) {
@@ -97,6 +106,50 @@ Result<quorate::platform::RealSettings> real_settings(const quorate::ParsedFlags
   return settings;
 }
 
+// As a recording holds it: the content in the place of a file, and no password.
+std::string legible(std::string_view name, const std::string& value) {
+  constexpr std::string_view kFile = "file://";
+  for (std::string_view prefix : {"--", "MESOS_"})
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  const quorate::flags::Flag* flag = quorate::flags::find(quorate::lower(name));
+  std::string text = value;
+  if (flag != nullptr && flag->type != quorate::flags::Type::Path && value.starts_with(kFile))
+    text = std::string(quorate::trim(read_file(value.substr(kFile.size())).value_or("")));
+  const std::size_t scheme = text.find("zk://");
+  const std::size_t at = text.find('@');
+  if (scheme != std::string::npos && at != std::string::npos)
+    text.replace(scheme + 5, at - scheme - 5, "***:***");
+  return text;
+}
+
+// --record_dir. None: nothing is recorded.
+Result<std::unique_ptr<EventRecorder>> recorder(const quorate::Config& config,
+                                                const std::vector<std::string>& arguments,
+                                                const std::map<std::string, std::string>& variables,
+                                                std::uint64_t seed, const quorate::Ports& ports) {
+  if (!config.record_dir) return nullptr;
+  quorate::platform::RecorderSettings settings;
+  settings.directory = *config.record_dir;
+  settings.bytes_max = config.record_limit_bytes;
+  settings.version = QUORATE_VERSION;
+  settings.seed = seed;
+  for (const std::string& argument : arguments) {
+    const std::size_t equals = std::min(argument.find('='), argument.size());
+    const std::string name = argument.substr(0, equals);
+    // What the command found is part of the past.
+    if (name == "--ip_discovery_command" && config.ip)
+      settings.arguments.push_back("--ip=" + to_text(*config.ip));
+    else if (equals == argument.size())
+      settings.arguments.push_back(argument);
+    else
+      settings.arguments.push_back(name + "=" + legible(name, argument.substr(equals + 1)));
+  }
+  for (const auto& [name, value] : variables)
+    if (name.starts_with("MESOS_") || name.starts_with("LIBPROCESS_"))
+      settings.environment[name] = legible(name, value);
+  return EventRecorder::make(settings, ports);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -117,9 +170,14 @@ int main(int argc, char** argv) {
   auto real = quorate::platform::RealPorts::make(*settings);
   if (!real) return refuse(Exit::Configuration, real.error().text);
 
-  quorate::Master master(flags->config, (*real)->ports(), quorate::platform::seed());
-  Sink sink(master);
-  master.start(quorate::platform::EventLoop::now());
+  const std::uint64_t seed = quorate::platform::seed();
+  const auto record = recorder(flags->config, arguments, environment(), seed, (*real)->ports());
+  if (!record) return refuse(Exit::Configuration, record.error().text);
+  quorate::Master master(flags->config, *record ? (*record)->ports() : (*real)->ports(), seed);
+  Sink sink(master, record->get());
+  const quorate::Now now = quorate::platform::EventLoop::now();
+  if (*record) (*record)->started(now);
+  master.start(now);
   (*real)->loop().run(sink);
   return 0;
 }

@@ -30,6 +30,7 @@ void add_run_command(CLI::App& app, const std::string& program, Commands& comman
 void add_look_commands(CLI::App& app, Commands& commands);  // list, lint
 void add_log_command(CLI::App& app, const std::string& program, Commands& commands);
 void add_probes_command(CLI::App& app, Commands& commands);
+void add_replay_command(CLI::App& app, Commands& commands);
 
 // What `--help` says of exit codes.
 extern const char* const kExitCodesHelp;

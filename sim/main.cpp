@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   add_look_commands(app, commands);
   add_log_command(app, program, commands);
   add_probes_command(app, commands);
+  add_replay_command(app, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -25,11 +25,15 @@ Result<std::string> no_files(const std::string& path) {
 
 }  // namespace
 
+std::unique_ptr<Node> make_master(Config config, const Ports& ports, std::uint64_t seed) {
+  return std::make_unique<MasterNode>(std::move(config), ports, seed);
+}
+
 std::unique_ptr<Node> MasterFactory::make(const HostSpec& spec, const Ports& ports,
                                           std::uint64_t seed) {
   Result<ParsedFlags> flags = parse_config(spec.flags, {}, &no_files);
   if (!flags) ports.process.fail_fast(Exit::Usage, flags.error().text);
-  return std::make_unique<MasterNode>(std::move(flags->config), ports, seed);
+  return make_master(std::move(flags->config), ports, seed);
 }
 
 }  // namespace quorate::sim

@@ -60,6 +60,7 @@ void Replay::on_effect(const Bytes& effect) {
   if (asked_ != nullptr) return asked_->on_effect(effect);
   if (watcher != nullptr) watcher->on_effect(effect);
   if (difference_) return;
+  if (cut_short && rest_.done()) return;
   RecordReader ahead = rest_;
   Result<Recorded> next = ahead.done() ? failure("nothing") : ahead.next();
   const auto* recorded = next ? std::get_if<RecordedEffect>(&*next) : nullptr;

@@ -62,6 +62,8 @@ class Replay final : private EffectSink {
   void ask(const Event& event, EffectSink& sink);
   // Also told each effect of each step; nullptr: nobody. Not owned.
   EffectSink* watcher = nullptr;
+  // The process was killed perhaps before it could record what it did in its last event.
+  bool cut_short = false;
 
  private:
   void on_effect(const Bytes& effect) override;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "master/base/bytes.h"
@@ -26,6 +27,8 @@ class RecordWriter {
   void effect_digest(std::string_view effect);
   // Nothing more was recorded, for this reason.
   void ended(std::string_view why);
+
+  void append(const RecordWriter& other) { out_.raw(other.bytes()); }
 
   const Bytes& bytes() const { return out_.bytes(); }
   std::size_t size() const { return out_.size(); }
