@@ -9,8 +9,8 @@ namespace {
 using testing::HasSubstr;
 
 const std::string kBoot =
-    R"({"format":1,"version":"0.1","seed":"7","arguments":["--registry=in_memory","--ip=127.0.0.1",)"
-    R"("--no-hostname_lookup"],)"
+    R"({"format":1,"version":"0.1","seed":"7","arguments":["--registry=in_memory",)"
+    R"("--ip=127.0.0.1","--no-hostname_lookup"],)"
     R"("environment":{}})";
 
 // A stand-alone master that was told the time twice, as --record_dir would have recorded it.

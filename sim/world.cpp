@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "master/base/checksum.h"
+#include "sim/leak_guard.h"
 
 namespace quorate::sim {
 
@@ -27,6 +28,7 @@ bool World::step(SimTime limit) {
   heap_.pop_back();
   now_ = entry.time;
   ++steps_;
+  const LeakGuard guard;
   entry.actor->act(entry.task);
   return true;
 }
