@@ -7,9 +7,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "master/base/bytes.h"
 #include "sim/commands.h"
 #include "sim/jobs.h"
+#include "sim/junit.h"
 #include "sim/master_node.h"
+#include "sim/picture_files.h"
 #include "sim/report.h"
 #include "sim/scenario_files.h"
 #include "sim/scenario_runner.h"
@@ -28,9 +31,13 @@ struct Options {
   std::size_t jobs = 1;
   bool json = false;
   bool no_replay_check = false;
-  bool trace = false;
+  bool print_events = false;
   bool quiet = false;
   bool probes = false;
+  std::string trace;  // files and folders that are written; empty: not wanted
+  std::string html;
+  bool html_all = false;
+  std::string junit;
 };
 
 class Runs final : public JobList {
@@ -52,6 +59,13 @@ class Runs final : public JobList {
                    options_.section.c_str());
       return false;
     }
+    if (good && !options_.trace.empty() && runs_.size() != 1) {
+      std::fprintf(stderr,
+                   "quorate-sim: --trace=%s: one run has one trace, and these are %zu runs; choose "
+                   "one by --seed and --section, or use --html=DIR\n",
+                   options_.trace.c_str(), runs_.size());
+      return false;
+    }
     return good;
   }
 
@@ -61,10 +75,14 @@ class Runs final : public JobList {
     const Run& run = runs_[index];
     RunId id = name(run);
     print_if_aborted("quorate-sim: replay: " + replay_command(id) + "\n");
-    RunOptions how{!options_.no_replay_check, options_.trace ? &trace_ : nullptr};
+    RunOptions how;
+    how.replay_check = !options_.no_replay_check;
+    how.trace = options_.print_events ? &printer_ : nullptr;
     const Scenario& scenario = scenarios_[run.scenario];
-    return report(id,
-                  run_section(scenario, scenario.sections[run.section], run.seed, masters_, how));
+    const Section& section = scenario.sections[run.section];
+    RunResult result = run_section(scenario, section, run.seed, masters_, how);
+    draw_if_wanted(run, result);
+    return report(id, result);
   }
 
   Outcome died(std::size_t index, int signal) override {
@@ -76,9 +94,14 @@ class Runs final : public JobList {
     return report(name(runs_[index]), result);
   }
 
-  void done(std::size_t, const Outcome& outcome) override {
+  void done(std::size_t index, const Outcome& outcome) override {
     probes_.add(outcome.probes);
     bool pass = outcome.code == 0;
+    if (!options_.junit.empty()) {
+      RunId id = name(runs_[index]);
+      cases_.push_back({id.file, to_text(id), "seed " + std::to_string(id.seed), outcome.code,
+                        pass ? std::string() : outcome.text});
+    }
     if (!pass && (code_ == 0 || outcome.code < code_)) code_ = outcome.code;
     passed_ += pass ? 1 : 0;
     if (pass && options_.quiet) return;
@@ -89,7 +112,10 @@ class Runs final : public JobList {
   int summary() const {
     if (!options_.json) std::printf("%zu of %zu runs passed\n", passed_, runs_.size());
     if (options_.probes) print_probes(probes_, options_.json);
-    return code_;
+    if (options_.junit.empty()) return code_;
+    auto written = write_file(options_.junit, junit_xml(cases_));
+    if (!written) std::fprintf(stderr, "quorate-sim: %s\n", written.error().text.c_str());
+    return written || code_ != 0 ? code_ : static_cast<int>(Verdict::HarnessSuspect);
   }
 
  private:
@@ -133,6 +159,36 @@ class Runs final : public JobList {
     return true;
   }
 
+  // Runs it again with a trace, and leaves what was asked for.
+  void draw_if_wanted(const Run& run, RunResult& result) {
+    bool html = !options_.html.empty() && (options_.html_all || result.verdict != Verdict::Pass);
+    if (!html && options_.trace.empty()) return;
+    RunId id = name(run);
+    const Scenario& scenario = scenarios_[run.scenario];
+    RunOptions how;
+    how.replay_check = !options_.no_replay_check;
+    Drawn drawn = draw(id, scenario, scenario.sections[run.section], masters_, how);
+    if (drawn.result.hash != result.hash) {
+      result.verdict = Verdict::Nondeterminism;
+      result.text =
+          "the same run had another hash when it was run again: " + hex(drawn.result.hash) +
+          "; before: " + result.text;
+    }
+    std::string wrong;
+    if (html) {
+      auto page = write_picture(options_.html, id, drawn.trace);
+      page ? result.picture = *page : wrong = page.error().text;
+    }
+    if (!options_.trace.empty())
+      if (auto written = write_file(options_.trace, drawn.trace); !written)
+        wrong = written.error().text;
+    if (!wrong.empty()) result.notes.push_back("quorate-sim: " + wrong);
+    if (!wrong.empty() && result.verdict == Verdict::Pass) {
+      result.verdict = Verdict::HarnessSuspect;
+      result.text = wrong;
+    }
+  }
+
   RunId name(const Run& run) const {
     const Scenario& scenario = scenarios_[run.scenario];
     return {options_.program, scenario.file, scenario.name, scenario.sections[run.section].name,
@@ -148,7 +204,8 @@ class Runs final : public JobList {
   std::vector<Scenario> scenarios_;
   std::vector<Run> runs_;
   MasterFactory masters_;
-  PrintingTrace trace_;
+  PrintingTrace printer_;
+  std::vector<JunitCase> cases_;
   std::size_t passed_ = 0;
   ProbeCounts probes_;
   int code_ = 0;
@@ -157,7 +214,7 @@ class Runs final : public JobList {
 int run(const Options& options) {
   Runs runs(options);
   if (!runs.load()) return static_cast<int>(Verdict::ScenarioError);
-  run_jobs(runs, options.trace ? 0 : options.jobs);
+  run_jobs(runs, options.print_events ? 0 : options.jobs);
   return runs.summary();
 }
 
@@ -176,7 +233,17 @@ void add_options(CLI::App& command, Options& options) {
                    "replayed counts again");
   command.add_flag("--no-replay-check", options.no_replay_check,
                    "Do not replay each recording on a fresh master (faster)");
-  command.add_flag("--trace", options.trace, "Print every event and log line to stderr, no --jobs");
+  command.add_option("--html", options.html,
+                     "Leave a picture of each failure in this folder: NAME.html, one file for any\n"
+                     "browser, and its trace NAME.json. NAME is scenario, section and seed");
+  command.add_flag("--html-all", options.html_all, "With --html: of runs that pass, too");
+  command.add_option("--trace", options.trace,
+                     "Write the trace of the run to this file, as JSON\n"
+                     "(docs/formats/sim-trace.md). For one run only");
+  command.add_option("--junit", options.junit,
+                     "Write a JUnit report to this file: a test case for each run");
+  command.add_flag("--print-events", options.print_events,
+                   "Print every event and log line to stderr, no --jobs");
 }
 
 }  // namespace

@@ -35,13 +35,14 @@ std::string text_report(const RunId& id, const RunResult& result) {
                 static_cast<long long>(result.time.ns / 100'000'000 % 10),
                 static_cast<unsigned long long>(result.events), result.acknowledged_writes,
                 static_cast<unsigned long long>(learned));
-  if (pass) return out + "ok, " + figures + "\n";
+  std::string picture = result.picture.empty() ? "" : "      picture: " + result.picture + "\n";
+  if (pass) return out + "ok, " + figures + "\n" + picture;
   out += std::string(to_text(result.verdict)) + "\n";
   out += "      " + place(id, result) + (result.step.empty() ? "" : ": " + result.step) + "\n";
   out += "      " + result.text + "\n";
   for (const std::string& note : result.notes) out += "      | " + note + "\n";
   out += "      " + std::string(figures) + "\n";
-  return out + "      replay: " + replay_command(id) + "\n";
+  return out + picture + "      replay: " + replay_command(id) + "\n";
 }
 
 std::string json_report(const RunId& id, const RunResult& result) {
@@ -55,6 +56,7 @@ std::string json_report(const RunId& id, const RunResult& result) {
   out.member_integer("simulated_ms", result.time.ns / 1'000'000);
   out.member_integer("events", static_cast<std::int64_t>(result.events));
   out.member_integer("writes", static_cast<std::int64_t>(result.acknowledged_writes));
+  if (!result.picture.empty()) out.member("picture", result.picture);
   if (result.verdict != Verdict::Pass) {
     out.member_integer("line", static_cast<std::int64_t>(result.line));
     out.member("step", result.step).member("text", result.text);

@@ -31,6 +31,7 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, const
       readers_(cluster_, clients_, *this),
       agreement_(cluster_) {
   cluster_.world().trace = options.trace;
+  if (options.tracing != nullptr) tracer_.emplace(*options.tracing, cluster_, clients_);
 }
 
 RunResult ScenarioRun::run() {
@@ -42,6 +43,7 @@ RunResult ScenarioRun::run() {
     if (failed()) break;
     if (world().trace != nullptr)
       world().trace->line(world().now(), "scenario", std::to_string(step.line) + ": " + step.text);
+    if (tracer_) tracer_->step(step.line, step.text, std::holds_alternative<Fault>(step.action));
     if (step.timing == Timing::Every) {
       every(static_cast<std::size_t>(&step - section_.steps.data()));
     } else {
@@ -56,6 +58,7 @@ RunResult ScenarioRun::run() {
     for (const auto& each : cluster_.hosts())
       for (const std::string& line : each->notes().log)
         result_.notes.push_back(each->spec().name + ": " + line);
+  if (tracer_) tracer_->finish();
   cluster_.finish();
   result_.hash = world().hash();
   result_.time = world().now();

@@ -11,6 +11,7 @@
 #include "sim/http_client.h"
 #include "sim/observer.h"
 #include "sim/readers.h"
+#include "sim/run_tracer.h"
 #include "sim/scenario_runner.h"
 #include "sim/workload.h"
 
@@ -73,6 +74,7 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   Observer observer_;
   Readers readers_;
   AgreementOracle agreement_;
+  std::optional<RunTracer> tracer_;  // if somebody wants a picture
   RunResult result_;
   const Step* current_ = nullptr;
   std::map<std::string, std::string> bound_;

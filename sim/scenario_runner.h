@@ -24,9 +24,12 @@ enum class Verdict : int {
 // "safety violated".
 std::string_view to_text(Verdict verdict);
 
+struct Tracing;
+
 struct RunOptions {
   bool replay_check = true;
-  Trace* trace = nullptr;  // not owned
+  Trace* trace = nullptr;      // not owned: prints
+  Tracing* tracing = nullptr;  // not owned: collects what a picture shows (run_tracer.h)
 };
 
 struct RunResult {
@@ -34,6 +37,7 @@ struct RunResult {
   std::size_t line = 0;            // of the failing step; 0: none
   std::string step;                // as written
   std::string text;                // what went wrong
+  std::string picture;             // the page that shows it, if one was written
   std::vector<std::string> notes;  // last words of the masters, when something went wrong
   std::uint64_t hash = 0;
   SimTime time;
