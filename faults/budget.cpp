@@ -20,7 +20,7 @@ bool is_between_replicas(const Fault& fault) {
 void note(const Fault& fault, std::multiset<std::string>& open) {
   Fault joined{.kind = FaultKind::Heal, .sides = fault.sides};
   const bool begins = fault.kind == FaultKind::Cut || fault.ppm > 0;
-  std::string name(description_of(fault.kind).verb);
+  std::string name(description_of(fault.kind).name);
   if (fault.kind == FaultKind::Cut || fault.kind == FaultKind::Heal) name = to_text(joined);
   if (begins) {
     open.insert(name);

@@ -2,21 +2,30 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <set>
+#include <sstream>
+
 namespace quorate::faults {
 namespace {
 
-TEST(Fault, EveryKindIsDescribedInItsPlace) {
-  for (std::size_t i = 0; i < kFaultKinds; ++i)
-    EXPECT_EQ(static_cast<std::size_t>(fault_kinds()[i].kind), i);
-}
-
-TEST(Fault, EveryVerbIsOneOfAKind) {
+TEST(Fault, EveryKindHasANameOfItsOwnAndItsVerbBeginsItsForm) {
+  std::set<std::string_view> names;
   for (const FaultDescription& kind : fault_kinds()) {
-    EXPECT_EQ(parse_fault_kind(kind.verb), kind.kind);
-    EXPECT_TRUE(kind.form.starts_with(kind.verb));
-    EXPECT_TRUE(kind.about.ends_with('.'));
+    EXPECT_TRUE(names.insert(kind.name).second) << kind.name;
+    EXPECT_EQ(parse_fault_kind(kind.name), kind.kind);
+    EXPECT_EQ(description_of(kind.kind).name, kind.name);
+    EXPECT_TRUE(kind.form.starts_with(kind.verb)) << kind.name;
+    EXPECT_TRUE(kind.about.ends_with('.')) << kind.name;
+    EXPECT_TRUE(kind.in_scenarios || kind.in_log) << kind.name;
   }
   EXPECT_EQ(parse_fault_kind("nothing"), std::nullopt);
+}
+
+TEST(Fault, ThereAreAtLeastFortyKindsForScenarios) {
+  std::size_t count = 0;
+  for (const FaultDescription& kind : fault_kinds()) count += kind.in_scenarios ? 1 : 0;
+  EXPECT_GE(count, 40u);
 }
 
 TEST(Fault, IsWrittenAsInASchedule) {
@@ -37,6 +46,17 @@ TEST(Fault, IsWrittenAsInAScenario) {
             "cut {m1 m2} | {zookeeper}");
   EXPECT_EQ(to_text({FaultKind::Cut, {}, {{"m1"}, {"m2"}}, true}), "cut {m1} -> {m2}");
   EXPECT_EQ(to_text({FaultKind::Heal, {}, {}, false}), "heal");
+  EXPECT_EQ(to_text({.kind = FaultKind::ClockRate, .targets = {"m1"}, .rate_ppb = -20'000'000}),
+            "clock m1 rate=0.98");
+}
+
+TEST(Fault, TheDocumentIsTheTable) {
+  std::ifstream file("docs/faults.md");
+  ASSERT_TRUE(file) << "the test runs in the root of the tree";
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), kinds_as_markdown())
+      << "write it anew: quorate-sim faults --markdown > docs/faults.md";
 }
 
 }  // namespace

@@ -27,12 +27,14 @@ TEST(Generator, WithoutBoundsItLeavesTheBudget) {
   EXPECT_GT(beyond, 50);
 }
 
-TEST(Generator, EveryKindOccurs) {
+TEST(Generator, EveryKindOfTheLogsWorldOccurs) {
   std::map<FaultKind, int> seen;
   for (std::uint64_t seed = 1; seed <= 500; ++seed)
     for (const Phase& phase : generate(seed, {.replicas = 3}).phases)
       for (const TimedFault& timed : phase.faults) ++seen[timed.fault.kind];
-  for (const FaultDescription& kind : fault_kinds()) EXPECT_GT(seen[kind.kind], 0) << kind.verb;
+  for (const FaultDescription& kind : fault_kinds()) {
+    if (kind.in_log) { EXPECT_GT(seen[kind.kind], 0) << kind.name; }
+  }
 }
 
 TEST(Generator, TheSameSeedGivesTheSameScheduleAndAnotherSeedAnother) {

@@ -50,11 +50,11 @@ std::optional<LogCampaignSettings> campaign_settings(const LogOptions& options) 
   for (std::string_view verb : split(options.faults, ',')) {
     if (options.faults == "all") break;
     const auto kind = faults::parse_fault_kind(verb);
-    if (!kind) {
+    if (!kind || !faults::description_of(*kind).in_log) {
       std::fprintf(stderr,
                    "quorate-sim: --faults: no kind '%s'; there are:", std::string(verb).c_str());
       for (const auto& known : faults::fault_kinds())
-        std::fprintf(stderr, " %s", std::string(known.verb).c_str());
+        if (known.in_log) std::fprintf(stderr, " %s", std::string(known.name).c_str());
       std::fputs("\n", stderr);
       return std::nullopt;
     }

@@ -28,6 +28,7 @@ using Commands = std::vector<Command>;
 // `program`: as it was called, for lines that replay.
 void add_run_command(CLI::App& app, const std::string& program, Commands& commands);
 void add_look_commands(CLI::App& app, Commands& commands);  // list, lint
+void add_faults_command(CLI::App& app, Commands& commands);
 void add_log_command(CLI::App& app, const std::string& program, Commands& commands);
 void add_probes_command(CLI::App& app, Commands& commands);
 void add_replay_command(CLI::App& app, Commands& commands);

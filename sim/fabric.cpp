@@ -14,6 +14,7 @@ constexpr Duration kConnectLimit = Duration::seconds(5);
 constexpr Duration kFlushLimit = Duration::seconds(5);
 // A sender whose bytes are not acknowledged for this long gives its connection up.
 constexpr Duration kStallLimit = Duration::seconds(60);
+constexpr std::size_t kPacketBytes = 60;  // without data
 
 constexpr std::size_t other(std::size_t side) { return 1 - side; }
 
@@ -49,7 +50,7 @@ Place Fabric::place(const Wire& wire, std::size_t side) const {
 }
 
 bool Fabric::open(const Wire& wire, std::size_t from) const {
-  return links_.open(place(wire, from), place(wire, other(from)));
+  return !wire.half && links_.open(place(wire, from), place(wire, other(from)));
 }
 
 void Fabric::deliver(EndpointId who, Event event) {
@@ -95,7 +96,8 @@ void Fabric::connect(EndpointId who, ConnectionId id, SocketAddress address) {
   mine.wires.emplace(id, number);
   // The first packet, and what the kernel sends again after 1 s and 3 s.
   for (int seconds : {0, 1, 3}) {
-    Duration delay = profile_.network.draw(wires_.back()->pipes[0].random);
+    Duration delay = profile_.network.draw(wires_.back()->pipes[0].random) +
+                     links_.slowed(world_, mine.place, target->place, kPacketBytes);
     world_.after(Duration::seconds(seconds) + delay, *this, {kSyn, number, 0});
   }
   world_.after(kConnectLimit, *this, {kGiveUp, number, 0});
@@ -103,14 +105,18 @@ void Fabric::connect(EndpointId who, ConnectionId id, SocketAddress address) {
 
 void Fabric::syn(Wire& wire) {
   if (wire.established || !wire.sides[0].attached || !open(wire, 0)) return;
-  Duration delay = profile_.network.draw(wire.pipes[1].random);
+  if (faults(wire, 0).drops_dials) return world_.felt(faults::FaultKind::DropDials);
+  Duration delay = profile_.network.draw(wire.pipes[1].random) +
+                   links_.slowed(world_, place(wire, 1), place(wire, 0), kPacketBytes);
   world_.after(delay, *this, {kSynAck, wire.number, 0});
 }
 
 void Fabric::syn_ack(Wire& wire) {
   if (wire.established || !wire.sides[0].attached || !open(wire, 1)) return;
   const Port& target = port(wire.sides[1].who);
-  if (target.listening != wire.dialed.port) {
+  const bool refused = faults(wire, 0).refuses;
+  if (refused) world_.felt(faults::FaultKind::Refuse);
+  if (refused || target.listening != wire.dialed.port) {
     refuse(wire, "connect " + to_text(wire.dialed) + ": connection refused");
     return;
   }
@@ -132,12 +138,15 @@ void Fabric::write(EndpointId who, ConnectionId id, Bytes bytes) {
   Wire* wire = find(who, id);
   if (wire == nullptr || bytes.empty()) return;
   std::size_t from = wire->sides[0].who == who && wire->sides[0].id == id ? 0 : 1;
-  if (from == 0 && !wire->established) return;
+  if ((from == 0 && !wire->established) || wire->breaking) return;
   for (WireTap* tap : taps_)
     tap->on_wire(wire->number, place(*wire, from), place(*wire, other(from)), bytes);
 
+  if (!messages_.empty() && !send_message(*wire, from, bytes)) return;
   Pipe& pipe = wire->pipes[from];
+  pipe.used = true;
   pipe.queued_bytes += bytes.size();
+  if (faults(*wire, from).shreds) shred(*wire, from, bytes);
   if (pipe.queued_bytes > kHighWater) pipe.above = true;
   while (bytes.size() > 1 &&
          (bytes.size() > kHighWater || pipe.random.chance_ppm(profile_.split_ppm))) {
@@ -210,7 +219,9 @@ void Fabric::resumed(EndpointId who) {
 
 void Fabric::push(Wire& wire, std::size_t from, Piece piece) {
   Pipe& pipe = wire.pipes[from];
-  Duration delay = profile_.network.draw(pipe.random);
+  Duration delay =
+      profile_.network.draw(pipe.random) +
+      links_.slowed(world_, place(wire, from), place(wire, other(from)), piece.bytes.size());
   pipe.last_arrival = std::max(pipe.last_arrival, world_.now() + delay);
   piece.arrives = pipe.last_arrival;
   pipe.flying.push_back(std::move(piece));
@@ -365,6 +376,7 @@ void Fabric::act(const Task& task) {
       return;
     case kArrival: return arrivals(*wire, task.b);
     case kRead: return read(*wire, task.b);
+    case kBreak: return break_wire(task.a);
     case kStalled: {
       // Either the flush of a closed connection took too long, or a sender gives up.
       Pipe& pipe = wire->pipes[task.b];

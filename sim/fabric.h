@@ -5,10 +5,12 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "faults/fault.h"
 #include "master/ports/event.h"
 #include "master/ports/network.h"
 #include "sim/links.h"
@@ -65,6 +67,15 @@ class Fabric final : public Actor, public LinkWatcher {
   void act(const Task& task) override;
   void links_healed() override;
 
+  // Faults of connections (fabric_faults.cpp). Faults of links are in Links.
+  // Connections between two places end with a reset on both sides.
+  void reset(Place one, Place other);
+  // The first has lost its connections with the second, which is never told.
+  void half_open(Place gone, Place left);
+  // A fault of messages, from now on, among these places; 0 of a million ends it.
+  void befall_messages(const faults::Fault& fault, const std::set<Place>& among);
+  void heal_messages() { messages_.clear(); }
+
   // Not owned; each leaves before it ends.
   void add_tap(WireTap& tap) { taps_.push_back(&tap); }
   void remove_tap(WireTap& tap) { std::erase(taps_, &tap); }
@@ -88,6 +99,7 @@ class Fabric final : public Actor, public LinkWatcher {
     SimTime stalled_since = SimTime::never();
     bool awaited = false;  // a task for the first flying piece is in the queue
     bool above = false;    // more than 64 KiB were queued
+    bool used = false;     // something was written before
   };
   struct Side {
     EndpointId who;
@@ -101,6 +113,8 @@ class Fabric final : public Actor, public LinkWatcher {
     bool established = false;   // the dialing side has its Opened
     std::array<Side, 2> sides;  // 0 dials
     std::array<Pipe, 2> pipes;  // pipes[i]: from sides[i] to the other one
+    bool half = false;          // one side is gone, and nothing passes any more
+    bool breaking = false;      // about to be reset: what is written is lost
   };
   struct Port {
     Endpoint* endpoint;
@@ -117,7 +131,7 @@ class Fabric final : public Actor, public LinkWatcher {
     std::uint64_t process;
     Event event;
   };
-  enum Kind : std::uint32_t { kSyn, kSynAck, kGiveUp, kArrival, kRead, kLater, kStalled };
+  enum Kind : std::uint32_t { kSyn, kSynAck, kGiveUp, kArrival, kRead, kLater, kStalled, kBreak };
 
   Port& port(EndpointId who) { return ports_[who.value]; }
   Wire* find(std::uint64_t number);
@@ -126,6 +140,14 @@ class Fabric final : public Actor, public LinkWatcher {
   bool open(const Wire& wire, std::size_t from) const;
   void deliver(EndpointId who, Event event);
   void deliver_later(EndpointId who, Event event);
+
+  LinkFaults faults(const Wire& wire, std::size_t from) const;
+  // Pieces of a few bytes from the head of what is written.
+  void shred(Wire& wire, std::size_t from, Bytes& bytes);
+  // Whether a message is to be sent, perhaps as another one or later.
+  bool send_message(Wire& wire, std::size_t from, Bytes& bytes);
+  RandomStream& message_stream(const Wire& wire, std::size_t from);
+  void break_wire(std::uint64_t number);
 
   void syn(Wire& wire);
   void syn_ack(Wire& wire);
@@ -149,6 +171,10 @@ class Fabric final : public Actor, public LinkWatcher {
   std::vector<std::unique_ptr<Wire>> wires_;
   std::map<std::uint64_t, Later> later_;
   std::uint64_t next_later_ = 1;
+
+  std::map<faults::FaultKind, faults::Fault> messages_;
+  std::set<Place> talkers_;  // whose messages those are for
+  std::map<std::pair<Place, Place>, RandomStream> message_streams_;
 };
 
 // The Network port of one process.

@@ -1,5 +1,6 @@
 #include "sim/host.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "master/base/check.h"
@@ -63,11 +64,23 @@ void Host::boot() {
 }
 
 void Host::on_answer(Event event) {
-  if (state_ == State::Paused) {
+  if (state_ == State::Paused || (state_ == State::Running && busy())) {
     held_.push_back(std::move(event));
   } else if (state_ == State::Running) {
     handle(event);
   }
+}
+
+// A slow processor takes up what waited, one after another.
+void Host::take_next() {
+  if (state_ != State::Running || in_.world.now() < busy_until_) return;
+  if (held_.empty()) return in_.fabric.resumed(endpoint_);
+  Event event = std::move(held_.front());
+  held_.pop_front();
+  const std::uint64_t before = incarnation_;
+  handle(event);
+  if (state_ == State::Running && incarnation_ == before && in_.world.now() >= busy_until_)
+    in_.world.after(Duration{0}, *this, {kFree, incarnation_, 0});
 }
 
 void Host::handle(const Event& event) {
@@ -78,6 +91,11 @@ void Host::handle(const Event& event) {
   if (in_.world.trace != nullptr)
     in_.world.trace->line(in_.world.now(), spec_.name, event_name(event));
   if (tap != nullptr) tap->on_event(*this, event);
+  if (event_cost_.ns > 0) {
+    in_.world.felt(faults::FaultKind::SlowCpu);
+    busy_until_ = in_.world.now() + event_cost_;
+    in_.world.at(busy_until_, *this, {kFree, incarnation_, 0});
+  }
   try {
     node_->handle(now, event);
   } catch (const ProcessEnded& end) { ended(code(end.exit), end.why, false); }
@@ -122,6 +140,10 @@ void Host::resume() {
   if (tap != nullptr) tap->on_pause(*this, false);
   std::uint64_t before = incarnation_;
   while (!held_.empty()) {
+    if (event_cost_.ns > 0) {
+      coordination_.resume();
+      return in_.world.after(Duration{0}, *this, {kFree, incarnation_, 0});
+    }
     Event event = std::move(held_.front());
     held_.pop_front();
     handle(event);
@@ -143,6 +165,7 @@ void Host::ended(int code, const std::string& why, bool power_lost) {
     disk_.end_process();
   }
   held_.clear();
+  busy_until_ = {};
   node_.reset();
   taps_.reset();
   exits_.push_back({in_.world.now(), incarnation_, code, why});
@@ -151,7 +174,13 @@ void Host::ended(int code, const std::string& why, bool power_lost) {
                           "exits with " + std::to_string(code) + ": " + why);
   if (tap != nullptr) tap->on_end(*this, exits_.back());
   check_recording();
-  supervise(code);
+  if (restart_with_) {
+    set_flags(*std::exchange(restart_with_, std::nullopt));
+    state_ = State::Restarting;
+    in_.world.after(Duration::milliseconds(100), *this, {kReboot, incarnation_, 0});
+  } else {
+    supervise(code);
+  }
   in_.watcher.on_exit(*this, exits_.back());
 }
 
@@ -165,10 +194,14 @@ void Host::supervise(int code) {
     default: return;  // asked, or a person must look
   }
   state_ = State::Restarting;
-  in_.world.after(delay, *this, {0, incarnation_, 0});
+  in_.world.after(delay, *this, {kReboot, incarnation_, 0});
 }
 
 void Host::act(const Task& task) {
+  if (task.kind == kFree) {
+    if (task.a == incarnation_) take_next();
+    return;
+  }
   if (state_ == State::Restarting && task.a == incarnation_) boot();
 }
 

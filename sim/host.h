@@ -94,8 +94,17 @@ class Host final : public Actor, public Endpoint, public EventSink, public Effec
   void lose_power();  // as kill, and what was not synced is partly lost
   void pause();       // SIGSTOP
   void resume();      // SIGCONT
-  // Replaces the flags of the next start.
-  void set_flags(std::vector<std::string> flags) { spec_.flags = std::move(flags); }
+  // Asks the program to end and starts it again when it did, with these flags in place of those of
+  // the same names: "quorum=3".
+  void restart(std::vector<std::string> flags);
+  // As start(), with such flags.
+  void start_with(const std::vector<std::string>& flags);
+
+  // A fault of one host (faults/fault.h); of the kinds of programs, disks and clocks, all but
+  // CloneDisk. The targets are not looked at.
+  void befall(const faults::Fault& fault);
+  // Disk, resolver and processor are well again, clocks run as true time; a paused program goes on.
+  void heal();
 
   // Not owned; nullptr: nobody looks.
   HostTap* tap = nullptr;
@@ -105,13 +114,20 @@ class Host final : public Actor, public Endpoint, public EventSink, public Effec
 
   void act(const Task& task) override;
   void on_network(Event event) override { on_answer(std::move(event)); }
-  bool paused() const override { return state_ == State::Paused; }
+  bool paused() const override { return state_ == State::Paused || busy(); }
   void on_answer(Event event) override;
   void on_crash(bool power) override { power ? lose_power() : kill(); }
   void on_effect(const Bytes& effect) override;
 
  private:
+  enum TaskKind : std::uint32_t { kReboot, kFree };
+
   void boot();
+  // A slow processor is at work on an event, or others wait for it.
+  bool busy() const { return in_.world.now() < busy_until_ || !held_.empty(); }
+  void take_next();
+  void set_flags(const std::vector<std::string>& flags);
+  void befall_clock(const faults::Fault& fault);
   void handle(const Event& event);
   void ended(int code, const std::string& why, bool power_lost);
   void supervise(int code);
@@ -136,7 +152,10 @@ class Host final : public Actor, public Endpoint, public EventSink, public Effec
   std::unique_ptr<RecordingPorts> taps_;
   std::unique_ptr<Node> node_;
   std::optional<Recording> recording_;
-  std::deque<Event> held_;  // while paused
+  std::deque<Event> held_;  // while paused or busy
+  Duration event_cost_;
+  SimTime busy_until_;
+  std::optional<std::vector<std::string>> restart_with_;  // when it has ended
   std::vector<ExitRecord> exits_;
 };
 

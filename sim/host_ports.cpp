@@ -61,10 +61,26 @@ void HostPorts::act(const Task& task) {
   sink_.on_answer(Woken{});
 }
 
-void HostPorts::answer(Event event) {
+void HostPorts::clock_changed() {
+  next_task_ = SimTime::never();
+  if (alarm_ != MonoTime::never()) wake_at(alarm_);
+}
+
+void HostPorts::answer(Event event, Duration later) {
   std::uint64_t number = next_answer_++;
   answers_.emplace(number, std::move(event));
-  world_.after(kLookup.draw(delays_), *this, {kAnswer, number, process_});
+  world_.after(kLookup.draw(delays_) + later, *this, {kAnswer, number, process_});
+}
+
+void HostPorts::answer_name(Resolved found) {
+  if (names_lost_) {
+    world_.felt(faults::FaultKind::LoseNames);
+    found.addresses.clear();
+    found.name.clear();
+    found.error = "temporary failure in name resolution";
+  }
+  if (names_slower_.ns > 0) world_.felt(faults::FaultKind::SlowNames);
+  answer(std::move(found), names_slower_);
 }
 
 void HostPorts::resolve(ResolveTicket ticket, const std::string& host_name) {
@@ -77,7 +93,7 @@ void HostPorts::resolve(ResolveTicket ticket, const std::string& host_name) {
   } else {
     found.error = "resolve " + host_name + ": name or service not known";
   }
-  answer(std::move(found));
+  answer_name(std::move(found));
 }
 
 void HostPorts::reverse(ResolveTicket ticket, Ipv4 ip) {
@@ -85,7 +101,7 @@ void HostPorts::reverse(ResolveTicket ticket, Ipv4 ip) {
   for (const auto& [name, address] : names_.names())
     if (address == ip && found.name.empty()) found.name = name;
   if (found.name.empty()) found.error = "reverse lookup of " + to_text(ip) + ": no name";
-  answer(std::move(found));
+  answer_name(std::move(found));
 }
 
 void HostPorts::own_name(ResolveTicket ticket) {

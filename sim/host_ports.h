@@ -42,6 +42,12 @@ class HostPorts final : public Actor, public Clock, public Resolver, public File
   // What Files shows; a changed content is told to whoever watches it.
   void put_file(const std::string& path, Bytes content);
 
+  // Faults. The clock runs otherwise from now on: alarms are set anew.
+  void clock_changed();
+  // Questions to the resolver are answered by an error, or so much later.
+  void lose_names(bool lost) { names_lost_ = lost; }
+  void slow_names(Duration by) { names_slower_ = by; }
+
   void act(const Task& task) override;
 
   void wake_at(MonoTime at) override;
@@ -65,7 +71,8 @@ class HostPorts final : public Actor, public Clock, public Resolver, public File
 
  private:
   enum Kind : std::uint32_t { kWake, kAnswer };
-  void answer(Event event);
+  void answer(Event event, Duration later = {});
+  void answer_name(Resolved found);
 
   World& world_;
   const HostClock& clock_;
@@ -81,6 +88,8 @@ class HostPorts final : public Actor, public Clock, public Resolver, public File
   std::map<std::string, Bytes> files_;
   std::map<std::string, bool> watched_;
   ProcessNotes notes_;
+  bool names_lost_ = false;
+  Duration names_slower_;
 };
 
 }  // namespace quorate::sim

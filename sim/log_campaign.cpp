@@ -138,11 +138,12 @@ std::string to_text(const LogSum& sum) {
     out += fmt::format("exits with {:<3}        {}\n", exit, count);
   std::string never;
   for (const faults::FaultDescription& kind : faults::fault_kinds()) {
+    if (!kind.in_log) continue;
     auto found = sum.carried_out.find(kind.kind);
     if (found == sum.carried_out.end()) {
-      never += " " + std::string(kind.verb);
+      never += " " + std::string(kind.name);
     } else {
-      out += fmt::format("{:<21} {}\n", kind.verb, found->second);
+      out += fmt::format("{:<21} {}\n", kind.name, found->second);
     }
   }
   out += never.empty() ? "every kind of fault occurred\n" : "never occurred:" + never + "\n";

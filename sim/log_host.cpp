@@ -102,7 +102,9 @@ void LogHost::befall(const faults::Fault& fault) {
     case FaultKind::Kill: return fault.after ? disk_.befall(fault) : kill();
     case FaultKind::PowerLoss: return fault.after ? disk_.befall(fault) : lose_power();
     case FaultKind::RestoreCopy:
-    case FaultKind::Wipe: lose_power(); return disk_.befall(fault);
+    case FaultKind::Wipe:
+      if (!fault.after) lose_power();
+      return disk_.befall(fault);
     default: return disk_.befall(fault);
   }
 }

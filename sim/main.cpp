@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   Commands commands;
   add_run_command(app, program, commands);
   add_look_commands(app, commands);
+  add_faults_command(app, commands);
   add_log_command(app, program, commands);
   add_probes_command(app, commands);
   add_replay_command(app, commands);

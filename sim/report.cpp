@@ -55,6 +55,10 @@ std::string json_report(const RunId& id, const RunResult& result) {
   out.member("hash", hex(result.hash));
   out.member_integer("simulated_ms", result.time.ns / 1'000'000);
   out.member_integer("events", static_cast<std::int64_t>(result.events));
+  out.key("faults").begin_object();
+  for (const auto& [kind, count] : result.faults)
+    out.member_integer(faults::description_of(kind).name, static_cast<std::int64_t>(count));
+  out.end_object();
   out.member_integer("writes", static_cast<std::int64_t>(result.acknowledged_writes));
   if (!result.picture.empty()) out.member("picture", result.picture);
   if (result.verdict != Verdict::Pass) {

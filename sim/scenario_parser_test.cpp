@@ -105,7 +105,9 @@ TEST(ScenarioParser, EachMistakeHasItsPlace) {
   EXPECT_EQ(first_mistake("heal m1 | m2 m1"), "4:14: expected the end of the line, found 'm1'");
   EXPECT_EQ(first_mistake("at 9s kill m1\nat 8s kill m2"),
             "5:1: the time lies before that of the step above; steps are in the order of time");
-  EXPECT_EQ(first_mistake("stop client"), "4:12: 'client' cannot be started or stopped");
+  EXPECT_EQ(
+      first_mistake("stop client"),
+      "4:6: expected a master or ZooKeeper server, found 'client': this cannot befall clients");
   EXPECT_EQ(first_mistake("every 0s client write"), "4:10: expected a time above 0 after 'every'");
 }
 

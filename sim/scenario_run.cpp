@@ -11,7 +11,6 @@ namespace quorate::sim {
 namespace {
 
 using faults::Fault;
-using faults::FaultKind;
 
 constexpr Duration kAgain = Duration::milliseconds(300);
 constexpr Duration kClientLimit = Duration::seconds(10);
@@ -25,6 +24,7 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, const
     : scenario_(scenario),
       section_(section),
       cluster_(spec, factory, *this),
+      faults_(cluster_, [this](const std::string& name) { return host(name); }),
       clients_(cluster_),
       workload_(cluster_, clients_),
       observer_(cluster_, clients_, *this),
@@ -63,6 +63,7 @@ RunResult ScenarioRun::run() {
   result_.hash = world().hash();
   result_.time = world().now();
   result_.events = world().events();
+  result_.faults = world().faults_felt();
   result_.acknowledged_writes = workload_.acknowledged_writes();
   return std::move(result_);
 }
@@ -112,9 +113,7 @@ void ScenarioRun::wait_for_its_time(const Step& step) {
 
 void ScenarioRun::carry_out(const Step& step) {
   if (const auto* fault = std::get_if<Fault>(&step.action)) {
-    mark_ = world().now();
-    changed_ = true;
-    carry_out(*fault);
+    befall(*fault);
   } else if (const auto* asked = std::get_if<ClientStep>(&step.action)) {
     client(*asked);
   } else if (const auto* expected = std::get_if<ExpectStep>(&step.action)) {
@@ -133,40 +132,10 @@ void ScenarioRun::carry_out(const Step& step) {
   }
 }
 
-void ScenarioRun::carry_out(const Fault& fault) {
-  if (fault.kind == FaultKind::Cut || fault.kind == FaultKind::Heal) return network(fault);
-  for (const std::string& name : fault.targets) {
-    Zookeeper& zookeeper = cluster_.zookeeper();
-    for (std::size_t i = 0; i < zookeeper.servers(); ++i) {
-      if (name != "zookeeper" && name != "zk" + std::to_string(i + 1)) continue;
-      fault.kind == FaultKind::Start ? zookeeper.start_server(i) : zookeeper.stop_server(i);
-    }
-    Host* target = host(name);
-    if (target == nullptr) continue;
-    switch (fault.kind) {
-      case FaultKind::Start: target->start(); break;
-      case FaultKind::Stop: target->stop(); break;
-      case FaultKind::Kill: target->kill(); break;
-      case FaultKind::PowerLoss: target->lose_power(); break;
-      case FaultKind::Pause: target->pause(); break;
-      default: target->resume(); break;
-    }
-  }
-}
-
-void ScenarioRun::network(const Fault& fault) {
-  Links& links = cluster_.links();
-  if (fault.sides.empty()) return links.heal_all();
-  auto change = [&](Place from, Place to) {
-    fault.kind == FaultKind::Cut ? links.cut(from, to) : links.heal(from, to);
-  };
-  for (std::size_t i = 0; i < fault.sides.size(); ++i)
-    for (std::size_t j = i + 1; j < fault.sides.size(); ++j)
-      for (Place from : places(fault.sides[i]))
-        for (Place to : places(fault.sides[j])) {
-          change(from, to);
-          if (!fault.one_way) change(to, from);
-        }
+void ScenarioRun::befall(const Fault& fault) {
+  mark_ = world().now();
+  changed_ = true;
+  faults_.carry_out(fault);
 }
 
 void ScenarioRun::client(const ClientStep& step) {
@@ -212,20 +181,13 @@ void ScenarioRun::hold_throughout(const ExpectStep& step) {
 }
 
 void ScenarioRun::eventually(const EventuallyStep& step) {
-  heal_everything();
+  faults_.heal_everything();
   SimTime since = world().now();
   if (!wait(since + step.limit, [&] { return holds(step.condition, since); }))
     return fail(Verdict::LivenessViolated, "'" + to_text(step.condition) +
                                                "' did not come within " +
                                                duration_text(step.limit) + " after healing");
   if (!step.as.empty()) bind(step.as);
-}
-
-void ScenarioRun::heal_everything() {
-  cluster_.links().heal_all();
-  for (std::size_t i = 0; i < cluster_.zookeeper().servers(); ++i)
-    cluster_.zookeeper().start_server(i);
-  for (const auto& each : cluster_.hosts()) each->resume();
 }
 
 void ScenarioRun::every(std::size_t number) {
@@ -329,24 +291,18 @@ void ScenarioRun::bind(const std::string& as) {
   bound_[as] = leader->spec().name;
   std::size_t number = 0;
   for (const auto& each : cluster_.hosts())
-    if (each.get() != leader) bound_["other" + std::to_string(++number)] = each->spec().name;
+    if (each.get() != leader && is_planned(*each))
+      bound_["other" + std::to_string(++number)] = each->spec().name;
+}
+
+bool ScenarioRun::is_planned(const Host& host) const {
+  const std::vector<std::string>& planned = section_.masters;
+  return std::find(planned.begin(), planned.end(), host.spec().name) != planned.end();
 }
 
 Host* ScenarioRun::host(const std::string& name) {
   auto found = bound_.find(name);
   return cluster_.find(found == bound_.end() ? name : found->second);
-}
-
-std::vector<Place> ScenarioRun::places(const std::vector<std::string>& names) {
-  std::vector<Place> out;
-  for (const std::string& name : names) {
-    if (name == "client") out.push_back(cluster_.client_place());
-    for (std::size_t i = 0; i < cluster_.zookeeper().servers(); ++i)
-      if (name == "zookeeper" || name == "zk" + std::to_string(i + 1))
-        out.push_back(cluster_.zookeeper().place(i));
-    if (Host* found = host(name)) out.push_back(found->place());
-  }
-  return out;
 }
 
 void ScenarioRun::on_exit(const Host& host, const ExitRecord&) {

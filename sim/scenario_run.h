@@ -8,6 +8,7 @@
 
 #include "sim/agreement.h"
 #include "sim/cluster.h"
+#include "sim/fault_runner.h"
 #include "sim/http_client.h"
 #include "sim/observer.h"
 #include "sim/readers.h"
@@ -36,13 +37,11 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   // Steps.
   void wait_for_its_time(const Step& step);
   void carry_out(const Step& step);
-  void carry_out(const faults::Fault& fault);
-  void network(const faults::Fault& fault);
+  void befall(const faults::Fault& fault);
   void client(const ClientStep& step);
   void expect(const ExpectStep& step);
   void hold_throughout(const ExpectStep& step);
   void eventually(const EventuallyStep& step);
-  void heal_everything();
   void every(std::size_t step);
   void judge_at_the_end();
   void judge_history();
@@ -59,8 +58,8 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   void bind(const std::string& as);
 
   // Names.
+  bool is_planned(const Host& host) const;
   Host* host(const std::string& name);
-  std::vector<Place> places(const std::vector<std::string>& names);
 
   void fail(Verdict verdict, std::string text);
   bool failed() const { return result_.verdict != Verdict::Pass; }
@@ -69,6 +68,7 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   const Scenario& scenario_;
   const Section& section_;
   Cluster cluster_;
+  FaultRunner faults_;
   HttpClients clients_;
   Workload workload_;
   Observer observer_;

@@ -13,11 +13,23 @@ std::string zk_url(std::size_t servers) {
   return url + "/quorate";
 }
 
+// Those that nobody planned come last.
+std::vector<std::string> all_masters(const Section& section) {
+  std::vector<std::string> names = section.masters;
+  for (const Step& step : section.steps) {
+    const auto* fault = std::get_if<faults::Fault>(&step.action);
+    if (fault != nullptr && fault->kind == faults::FaultKind::StartExtra)
+      names.push_back(fault->targets.at(0));
+  }
+  return names;
+}
+
 std::vector<HostSpec> masters_of(const Scenario& scenario, const Section& section) {
   std::vector<HostSpec> out;
-  for (std::size_t i = 0; i < section.masters.size(); ++i) {
+  const std::vector<std::string> names = all_masters(section);
+  for (std::size_t i = 0; i < names.size(); ++i) {
     HostSpec host;
-    host.name = section.masters[i];
+    host.name = names[i];
     host.ip = Ipv4{0x0a000001 + static_cast<std::uint32_t>(i)};
     host.flags = {"--ip=" + to_text(host.ip), "--zk=" + zk_url(scenario.zookeeper_servers),
                   "--zk_session_timeout=" + duration_text(scenario.session_timeout),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,8 @@ struct RunResult {
   SimTime time;
   std::uint64_t events = 0;
   std::size_t acknowledged_writes = 0;
+  // How often each kind of fault had its effect.
+  std::map<faults::FaultKind, std::uint64_t> faults;
   // Learned positions that the agreement oracle compared, on wires and on disks.
   struct {
     std::uint64_t on_wires = 0;

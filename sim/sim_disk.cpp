@@ -10,13 +10,6 @@ namespace quorate::sim {
 using faults::Fault;
 using faults::FaultKind;
 
-namespace {
-
-constexpr std::uint32_t kQueueTask = 1;
-constexpr std::uint32_t kBirthTask = 2;
-
-}  // namespace
-
 HostDisk::HostDisk(World& world, const Profile& profile, EventSink& sink, std::string host_name)
     : world_(world),
       profile_(profile),
@@ -64,7 +57,8 @@ Duration HostDisk::duration_of(const Operation& operation) {
 }
 
 void HostDisk::ask(Operation operation) {
-  busy_until_ = std::max(busy_until_, world_.now()) + duration_of(operation);
+  busy_until_ = std::max(busy_until_, world_.now()) + duration_of(operation) + slower_;
+  if (slower_.ns > 0) world_.felt(FaultKind::SlowDisk);
   operation.done_at = busy_until_;
   bool answered = operation.kind != Kind::Write;
   queue_.push_back(std::move(operation));
@@ -76,13 +70,17 @@ void HostDisk::create_later(Operation operation) {
   Duration writing{static_cast<std::int64_t>(operation.size)};
   Duration first = profile_.sync.draw(random_);
   Duration second = profile_.sync.draw(random_);
-  operation.done_at = std::max(busy_until_, world_.now()) + writing + first + second;
+  operation.done_at = std::max(busy_until_, world_.now()) + writing + first + second + slower_;
   world_.at(operation.done_at, *this, {kBirthTask, process_, 0});
   births_.push_back(std::move(operation));
 }
 
 void HostDisk::act(const Task& task) {
   if (task.a != process_) return;
+  if (world_.now() < hung_until_) {
+    world_.felt(FaultKind::HungDisk);
+    return world_.at(hung_until_, *this, task);
+  }
   if (task.kind == kQueueTask) return carry_out_until(world_.now());
   auto next = std::find_if(births_.begin(), births_.end(),
                            [this](const Operation& o) { return o.done_at <= world_.now(); });
@@ -94,6 +92,7 @@ void HostDisk::act(const Task& task) {
 
 void HostDisk::carry_out_until(SimTime time) {
   std::uint64_t process = process_;
+  if (time < hung_until_) return;
   while (process == process_ && !queue_.empty() && queue_.front().done_at <= time) {
     if (crashes(queue_.front().file)) return;
     Operation operation = std::move(queue_.front());
@@ -131,7 +130,9 @@ void HostDisk::open(const Operation& operation) {
 
 void HostDisk::read(const Operation& operation) {
   ReadDone answer{operation.ticket, {}, broken_};
-  if (!broken_) {
+  if (!broken_ && due(FaultKind::FailedRead, operation.file)) {
+    answer.error = error(DiskErrorKind::Io, "read", operation.file, "input/output error");
+  } else if (!broken_) {
     if (const FileImage* file = image_.find(operation.file)) {
       answer.bytes = file->read(operation.offset, operation.size);
     } else {
@@ -142,6 +143,10 @@ void HostDisk::read(const Operation& operation) {
 }
 
 void HostDisk::write(const Operation& operation) {
+  if (!broken_ && due(FaultKind::FailedWrite, operation.file)) {
+    broken_ = error(DiskErrorKind::Io, "write", operation.file, "input/output error");
+    return;
+  }
   if (due(FaultKind::LostWrite, operation.file)) return;
   if (due(FaultKind::MisdirectedWrite, operation.file)) return misdirect(operation);
   store(operation);

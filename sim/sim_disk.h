@@ -36,10 +36,15 @@ class HostDisk final : public Actor {
   const DiskImage& image() const { return image_; }
 
   // Of faults/fault.h, the kinds of a disk, and Kill and PowerLoss with `after`. A fault of an
-  // operation waits for it, also over restarts; the others happen now. RestoreCopy and Wipe are
-  // for a disk without a process, so end it first. The targets are not looked at.
+  // operation, and each with `after`, waits for it, also over restarts; the others happen now.
+  // Those that replace the directory or a part of it (replaces_files) are for a disk without a
+  // process, so end it first unless they wait. The targets are not looked at.
   void befall(const faults::Fault& fault);
-  // What waits is called off, and there is room again.
+  static bool replaces_files(faults::FaultKind kind);
+  // What lies on the disk of another host takes the place of the directory. For a disk without a
+  // process.
+  void clone(const HostDisk& from);
+  // What waits is called off, there is room again, and it is as fast as ever.
   void heal();
   bool full() const { return full_; }
   // How many of each kind were carried out; of bit rot only what found a file to rot in.
@@ -54,6 +59,7 @@ class HostDisk final : public Actor {
 
  private:
   friend class SimDisk;
+  enum TaskKind : std::uint32_t { kQueueTask = 1, kBirthTask = 2 };
   enum class Kind : std::uint8_t { Open, Read, Create, Write, Sync, Replace, Truncate, Remove };
   struct Operation {
     Kind kind = Kind::Open;
@@ -68,14 +74,22 @@ class HostDisk final : public Actor {
   void ask(Operation operation);
   void create_later(Operation operation);
   Duration duration_of(const Operation& operation);
-  // The fault of such a kind whose turn an operation on this file is; none: it goes well.
+  // The fault of such a kind whose turn an operation on this file is; none: it goes well. It
+  // counts as carried out.
   std::optional<faults::Fault> due(faults::FaultKind kind, const std::string& file);
+  std::optional<faults::Fault> take(faults::FaultKind kind, const std::string& file);
+  void count(faults::FaultKind kind);
+  void happen(const faults::Fault& fault);
+  // Carries out what waited for this operation; true: it ended the process.
   bool crashes(const std::string& file);
   void crash(bool power);
   void store(const Operation& operation);
   void tear(const Operation& operation);
   void misdirect(const Operation& operation);
   void rot(faults::FileClass in);
+  // A file of the class that was written to, drawn; empty: there is none.
+  std::string some_file(faults::FileClass in);
+  void damage_file(const faults::Fault& fault);
   void carry_out_until(SimTime time);
   void carry_out(Operation& operation);
   void open(const Operation& operation);
@@ -103,6 +117,8 @@ class HostDisk final : public Actor {
   std::vector<faults::Fault> waiting_;
   std::map<faults::FaultKind, std::uint64_t> carried_out_;
   bool full_ = false;
+  Duration slower_;                // each operation takes so much longer
+  SimTime hung_until_;             // nothing is done before
   bool crashing_ = false;          // the process is being ended
   std::optional<Operation> torn_;  // under way when the power goes
   std::optional<DiskImage> copy_;

@@ -1,20 +1,15 @@
 #include "sim/step_parser.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "master/base/text.h"
+#include "sim/fault_parser.h"
 
 namespace quorate::sim {
 namespace {
 
-using faults::Fault;
-using faults::FaultKind;
-
 std::vector<std::string_view> verbs() {
-  std::vector<std::string_view> out;
-  for (const auto& kind : faults::fault_kinds())
-    if (kind.in_scenarios) out.push_back(kind.verb);
+  std::vector<std::string_view> out = fault_verbs();
   for (std::string_view verb : {"client", "expect", "never", "eventually"}) out.push_back(verb);
   return out;
 }
@@ -75,67 +70,8 @@ class StepParser {
     } else if (verb == "eventually") {
       step.action = eventually();
     } else {
-      for (const auto& kind : faults::fault_kinds())
-        if (kind.in_scenarios && kind.verb == verb) step.action = fault(kind.kind);
+      step.action = parse_fault(in_, names_, verb);
     }
-  }
-
-  std::string known(bool masters_only, std::string_view what) {
-    std::size_t column = in_.column();
-    std::string name = in_.name(what);
-    if (name.empty()) return name;
-    if (masters_only ? names_.master(name) : names_.place(name)) return name;
-    std::vector<std::string_view> candidates = names_.all();
-    std::string_view near = nearest(name, candidates);
-    in_.mistake_at(column, "expected " + std::string(what) + ", found '" + name + "'" +
-                               (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?"));
-    return name;
-  }
-
-  std::vector<std::string> names_until_end(bool masters_only) {
-    std::vector<std::string> out;
-    do {
-      out.push_back(
-          known(masters_only, masters_only ? "a master" : "a master or ZooKeeper server"));
-    } while (!in_.at_end());
-    return out;
-  }
-
-  std::vector<std::string> side() {
-    std::vector<std::string> out;
-    if (!in_.accept("{")) {
-      out.push_back(known(false, "a name or '{'"));
-      return out;
-    }
-    while (!in_.at_end() && in_.peek() != "}")
-      out.push_back(known(false, "a master, zookeeper, zk1.. or client"));
-    in_.require("}");
-    if (out.empty()) in_.mistake("expected a name between '{' and '}'");
-    return out;
-  }
-
-  Fault fault(FaultKind kind) {
-    Fault out;
-    out.kind = kind;
-    bool network = kind == FaultKind::Cut || kind == FaultKind::Heal;
-    if (!network) {
-      bool process_only =
-          kind == FaultKind::Pause || kind == FaultKind::Resume || kind == FaultKind::PowerLoss;
-      out.targets = names_until_end(process_only);
-      for (const std::string& name : out.targets)
-        if (name == "client") in_.mistake("'client' cannot be started or stopped");
-      return out;
-    }
-    if (kind == FaultKind::Heal && in_.at_end()) return out;
-    out.sides.push_back(side());
-    if (in_.accept("->")) {
-      out.one_way = true;
-      out.sides.push_back(side());
-      return out;
-    }
-    if (in_.peek() != "|") in_.mistake("expected '|' or '->' and another side");
-    while (in_.accept("|")) out.sides.push_back(side());
-    return out;
   }
 
   Condition condition() {
@@ -152,13 +88,13 @@ class StepParser {
       out.kind = what == "leader" ? ConditionKind::NoLeader
                  : what == "exit" ? ConditionKind::NoExit
                                   : ConditionKind::NoWrites;
-      if (what == "exit") out.name = known(true, "a master");
+      if (what == "exit") out.name = known_name(in_, names_, NameKind::Master);
     } else if (first == "leader") {
       out.kind = in_.accept("not") ? ConditionKind::LeaderIsNot : ConditionKind::LeaderIs;
-      out.name = known(true, "a master");
+      out.name = known_name(in_, names_, NameKind::Master);
     } else if (first == "exit") {
       out.kind = ConditionKind::Exits;
-      out.name = known(true, "a master");
+      out.name = known_name(in_, names_, NameKind::Master);
       if (auto code = value_of("code=")) out.code = static_cast<int>(parse_i64(*code).value_or(-1));
     } else if (first == "all") {
       out.kind = ConditionKind::AllAgree;
@@ -166,7 +102,7 @@ class StepParser {
       in_.require("agree");
     } else if (!first.empty()) {
       out.kind = first == "running" ? ConditionKind::Running : ConditionKind::Down;
-      out.name = known(true, "a master");
+      out.name = known_name(in_, names_, NameKind::Master);
     }
     return out;
   }
@@ -220,7 +156,7 @@ class StepParser {
     out.path = out.generated_write ? "/maintenance/schedule" : std::string(in_.word());
     if (!out.path.starts_with("/")) in_.mistake("expected a path that starts with '/'");
     if (in_.peek().starts_with("{") || in_.peek().starts_with("[")) out.body = in_.json();
-    if (in_.accept("via")) out.via = known(true, "a master");
+    if (in_.accept("via")) out.via = known_name(in_, names_, NameKind::Master);
     out.follow = out.via.empty();
     if (in_.accept("follow")) out.follow = true;
     if (in_.accept("->")) answer(out);
@@ -252,26 +188,6 @@ class StepParser {
 };
 
 }  // namespace
-
-bool KnownNames::master(std::string_view name) const {
-  return std::find(masters.begin(), masters.end(), name) != masters.end() ||
-         bound.contains(std::string(name));
-}
-
-bool KnownNames::place(std::string_view name) const {
-  if (master(name) || name == "zookeeper" || name == "client") return true;
-  if (!name.starts_with("zk")) return false;
-  auto number = parse_u64(name.substr(2));
-  return number && *number >= 1 && *number <= zookeeper_servers;
-}
-
-std::vector<std::string_view> KnownNames::all() const {
-  std::vector<std::string_view> out(masters.begin(), masters.end());
-  out.insert(out.end(), bound.begin(), bound.end());
-  out.push_back("zookeeper");
-  out.push_back("client");
-  return out;
-}
 
 Step parse_step(LineReader& in, KnownNames& names) { return StepParser(in, names).parse(); }
 

@@ -10,9 +10,17 @@ constexpr std::int64_t kBillion = 1'000'000'000;
 
 }  // namespace
 
-std::int64_t HostClock::scaled(std::int64_t ns) const {
+std::int64_t HostClock::scaled(std::int64_t ns, std::int64_t rate_ppb) {
   if (rate_ppb == 0) return ns;
   return static_cast<std::int64_t>(static_cast<Wide>(ns) * (kBillion + rate_ppb) / kBillion);
+}
+
+void HostClock::set_rates(std::int64_t rate, std::int64_t wall_rate, SimTime now) {
+  const Now before = read(now);
+  rate_ppb = rate;
+  wall_rate_ppb = wall_rate;
+  mono_offset_ns += before.mono.ns - mono(now).ns;
+  wall_offset_ns += before.wall.ns - wall(now).ns;
 }
 
 SimTime HostClock::when(MonoTime at, SimTime now) const {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string_view>
 #include <vector>
 
+#include "faults/fault.h"
 #include "master/base/random.h"
 #include "sim/time.h"
 
@@ -60,6 +62,10 @@ class World {
   // Counts events handed to masters: the figure that reports and benchmarks speak of.
   void count_event() { ++events_; }
   std::uint64_t events() const { return events_; }
+  // Counts a fault at the moment when it has its effect: a write that is lost, a dial that is
+  // refused. What was asked for and befell nobody does not count.
+  void felt(faults::FaultKind kind) { ++faults_[kind]; }
+  const std::map<faults::FaultKind, std::uint64_t>& faults_felt() const { return faults_; }
 
   // Not owned; nullptr: nobody looks, and nobody formats.
   Trace* trace = nullptr;
@@ -79,6 +85,7 @@ class World {
   std::uint64_t steps_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t hash_ = 0;
+  std::map<faults::FaultKind, std::uint64_t> faults_;
   std::vector<Entry> heap_;
 };
 

@@ -10,6 +10,8 @@ namespace {
 
 // How often servers look whether they still reach a majority.
 constexpr Duration kLook = Duration::milliseconds(500);
+// What a request or an answer counts for on a narrow link.
+constexpr std::size_t kMessageBytes = 150;
 
 bool is_write(ZkOp op) {
   return op == ZkOp::Connect || op == ZkOp::CloseSession || op == ZkOp::Create || op == ZkOp::Set ||
@@ -84,7 +86,9 @@ void Zookeeper::send(ZkConnectionId id, ZkRequest request) {
   Connection* connection = find(id);
   if (connection == nullptr) return;
   Lane<ZkRequest>& lane = connection->up;
-  Duration delay = profile_.zookeeper.draw(lane.random);
+  Duration delay =
+      profile_.zookeeper.draw(lane.random) +
+      links_.slowed(world_, connection->from, place(connection->server), kMessageBytes);
   lane.last = std::max(lane.last, world_.now() + delay);
   if (tap != nullptr) tap->on_request(id, connection->from, place(connection->server), request);
   lane.flying.emplace_back(lane.last, std::move(request));
@@ -96,7 +100,9 @@ void Zookeeper::tell(ZkConnectionId id, ZkMessage message) {
   if (connection == nullptr || !connection->open) return;
   message.zxid = tree_.zxid();
   Lane<ZkMessage>& lane = connection->down;
-  Duration delay = profile_.zookeeper.draw(lane.random);
+  Duration delay =
+      profile_.zookeeper.draw(lane.random) +
+      links_.slowed(world_, place(connection->server), connection->from, kMessageBytes);
   lane.last = std::max(lane.last, world_.now() + delay);
   if (tap != nullptr) tap->on_message(id, place(connection->server), connection->from, message);
   lane.flying.emplace_back(lane.last, std::move(message));
