@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "master/replicated_log/ensemble_test_kit.h"
 #include "master/replicated_log/storage_test_kit.h"
 
@@ -20,6 +23,23 @@ struct LostDisks : testing::Test {
       return ensemble.acknowledged().size() == before + static_cast<std::size_t>(count);
     })) << ensemble.why(leader);
   }
+  using Image = std::map<std::string, Bytes>;
+  // Replica 0 leads. What lay on the disk of 2 before the last 20 entries.
+  Image copy_of_2_before_20_entries() {
+    EXPECT_TRUE(ensemble.lead(0));
+    write(0, 5);
+    ensemble.kill(2, false);
+    Image copy = ensemble.image(2);
+    ensemble.start(2);
+    EXPECT_TRUE(ensemble.all_voting());
+    write(0, 20);
+    return copy;
+  }
+  void restore(std::size_t n, const Image& copy) {
+    ensemble.kill(n, false);
+    ensemble.set_image(n, copy);
+    ensemble.start(n);
+  }
   // Until the run that found the loss has ended, and the next one has joined.
   bool rejoins(std::size_t n, ReplicaId old) {
     if (!ensemble.run_until([&] { return ensemble.refusal(n).has_value(); })) return false;
@@ -37,51 +57,27 @@ struct LostDisks : testing::Test {
 
 // R6 of the hazards. Under the rule of Mesos it votes with what it has.
 TEST_F(LostDisks, AnOldCopyIsFoundOutByItsPeersAndNeverVotesUnderItsOldId) {
-  ASSERT_TRUE(ensemble.lead(0));
-  write(0, 5);
-  ensemble.kill(2, false);
-  const auto copy = ensemble.image(2);
-  ensemble.start(2);
-  ASSERT_TRUE(ensemble.all_voting());
-  write(0, 20);
+  const Image copy = copy_of_2_before_20_entries();
   const ReplicaId old = ensemble.log(2).metadata().replica;
-  ensemble.kill(2, false);
-  ensemble.set_image(2, copy);
-  ensemble.start(2);
+  restore(2, copy);
   EXPECT_TRUE(rejoins(2, old)) << ensemble.why(2);
 }
 
 // The same, where one of the two that saw it newer is silent: the other one is enough.
 TEST_F(LostDisks, OnePeerThatSawNewerIsEnough) {
-  ASSERT_TRUE(ensemble.lead(0));
-  write(0, 5);
-  ensemble.kill(2, false);
-  const auto copy = ensemble.image(2);
-  ensemble.start(2);
-  ASSERT_TRUE(ensemble.all_voting());
-  write(0, 20);
+  const Image copy = copy_of_2_before_20_entries();
   ensemble.run(Duration::seconds(1));
   ensemble.kill(0);
-  ensemble.kill(2, false);
-  ensemble.set_image(2, copy);
-  ensemble.start(2);
+  restore(2, copy);
   ASSERT_TRUE(ensemble.run_until([&] { return ensemble.refusal(2).has_value(); }))
       << ensemble.why(2);
   EXPECT_EQ(ensemble.refusal(2)->exit, Exit::QuorumSilent);
 }
 
 TEST_F(LostDisks, NobodyIsPromisedAnythingBeforeThePeersToldWhatTheySaw) {
-  ASSERT_TRUE(ensemble.lead(0));
-  write(0, 5);
-  ensemble.kill(2, false);
-  const auto copy = ensemble.image(2);
-  ensemble.start(2);
-  ASSERT_TRUE(ensemble.all_voting());
-  write(0, 20);
+  const Image copy = copy_of_2_before_20_entries();
   ensemble.kill(0);  // the leader; 1 and the old copy of 2 remain
-  ensemble.kill(2, false);
-  ensemble.set_image(2, copy);
-  ensemble.start(2);
+  restore(2, copy);
   // 1 may not win with a vote of the old copy: what 0 and 2 had may be missing in 1.
   ensemble.elect(1);
   for (int i = 0; i < 3000; ++i) {
