@@ -80,6 +80,8 @@ class Ensemble {
     nodes_[n].disk.set_image(image);
   }
   void wipe(std::size_t n) { nodes_[n].disk.set_image({}); }
+  // Calls of its disk wait from now on, or go on.
+  void halt_disk(std::size_t n, bool halted) { nodes_[n].disk_halted = halted; }
   // Its state machine is wrong from now on.
   void falsify_state_of(std::size_t n) { nodes_[n].false_state = true; }
   void cut(std::size_t a, std::size_t b) { cut_.insert({a, b}); }
@@ -141,6 +143,7 @@ class Ensemble {
     MemoryDisk disk;
     std::unique_ptr<ReplicatedLog> log;
     bool opened = false;
+    bool disk_halted = false;
     bool false_state = false;
     std::vector<Bytes> entries;
     std::map<AppendNumber, Bytes> waiting;
@@ -159,7 +162,8 @@ class Ensemble {
     deliver();
     for (std::size_t n = 0; n < size(); ++n) {
       if (!up(n)) continue;
-      for (int calls = 0; calls < 4 && !nodes_[n].disk.idle(); ++calls) disk_step(n);
+      for (int calls = 0; calls < 4 && !nodes_[n].disk.idle() && !nodes_[n].disk_halted; ++calls)
+        disk_step(n);
       log(n).on_time(now());
       take(n);
     }

@@ -111,6 +111,18 @@ TEST_F(Snapshots, AnEmptyReplicaNeedsLessThanTheWholeLogAndVotes) {
   EXPECT_TRUE(has_all(2));
 }
 
+// Two were agreed on while its disk stood still: the second one does not wait for a third.
+TEST_F(Snapshots, OneThatIsAgreedOnDuringAnotherInstallIsTakenAfterIt) {
+  ASSERT_TRUE(ensemble.lead(0));
+  ensemble.halt_disk(2, true);
+  for (int i = 0; i < 12 && gauges(0).begin < 400; ++i) append(0, 100, 1000);
+  ensemble.halt_disk(2, false);
+  ASSERT_TRUE(everybody_has_all());
+  ensemble.run(Duration::seconds(3));
+  EXPECT_GT(gauges(0).begin, 1U);
+  EXPECT_EQ(gauges(2).begin, gauges(0).begin) << ensemble.why(2);
+}
+
 TEST_F(Snapshots, AReplicaWhoseStateDiffersTakesNoneAndIsFoundOut) {
   ensemble.falsify_state_of(2);
   ASSERT_TRUE(ensemble.lead(0));
