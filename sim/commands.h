@@ -32,6 +32,7 @@ void add_faults_command(CLI::App& app, Commands& commands);
 void add_log_command(CLI::App& app, const std::string& program, Commands& commands);
 void add_probes_command(CLI::App& app, Commands& commands);
 void add_replay_command(CLI::App& app, Commands& commands);
+void add_explore_command(CLI::App& app, Commands& commands);
 
 // What `--help` says of exit codes.
 extern const char* const kExitCodesHelp;

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   add_log_command(app, program, commands);
   add_probes_command(app, commands);
   add_replay_command(app, commands);
+  add_explore_command(app, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
