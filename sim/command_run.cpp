@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "master/base/bytes.h"
+#include "sim/abort_trace.h"
 #include "sim/commands.h"
 #include "sim/jobs.h"
 #include "sim/junit.h"
@@ -91,6 +92,8 @@ class Runs final : public JobList {
     result.text = signal == SIGABRT ? "an invariant is broken; the line before says which"
                                     : "the simulator ended by signal " + std::to_string(signal);
     if (signal != SIGABRT) result.verdict = Verdict::HarnessSuspect;
+    if (signal == SIGABRT && (!options_.html.empty() || !options_.trace.empty()))
+      draw_aborted(runs_[index], result);
     return report(name(runs_[index]), result);
   }
 
@@ -174,14 +177,27 @@ class Runs final : public JobList {
           "the same run had another hash when it was run again: " + hex(drawn.result.hash) +
           "; before: " + result.text;
     }
+    leave(id, html, drawn.trace, result);
+  }
+
+  void draw_aborted(const Run& run, RunResult& result) {
+    const Scenario& scenario = scenarios_[run.scenario];
+    RunOptions how;
+    how.replay_check = !options_.no_replay_check;
+    auto drawn = draw_aborting(name(run), scenario, scenario.sections[run.section], masters_, how);
+    if (!drawn) return;
+    result = drawn->result;
+    leave(name(run), !options_.html.empty(), drawn->trace, result);
+  }
+
+  void leave(const RunId& id, bool html, const std::string& trace, RunResult& result) const {
     std::string wrong;
     if (html) {
-      auto page = write_picture(options_.html, id, drawn.trace);
+      auto page = write_picture(options_.html, id, trace);
       page ? result.picture = *page : wrong = page.error().text;
     }
     if (!options_.trace.empty())
-      if (auto written = write_file(options_.trace, drawn.trace); !written)
-        wrong = written.error().text;
+      if (auto written = write_file(options_.trace, trace); !written) wrong = written.error().text;
     if (!wrong.empty()) result.notes.push_back("quorate-sim: " + wrong);
     if (!wrong.empty() && result.verdict == Verdict::Pass) {
       result.verdict = Verdict::HarnessSuspect;

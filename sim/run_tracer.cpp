@@ -14,6 +14,7 @@ RunTracer::RunTracer(Tracing& out, Cluster& cluster, const HttpClients& clients)
       wires_(out.run, votes_, cluster, clients),
       zookeeper_(out.run, cluster.world(), cluster.zookeeper()),
       hosts_(out.run, cluster) {
+  out_.collecting = this;
   for (std::uint32_t i = 0; i < cluster.links().size(); ++i)
     out_.lanes.push_back({cluster.links().name(Place(i)), LaneKind::Zookeeper});
   for (const auto& host : cluster.hosts()) out_.lanes[host->place().value].kind = LaneKind::Master;

@@ -39,6 +39,8 @@ struct TraceConflict {
   std::vector<Votes::Proposal> proposals;
 };
 
+class RunTracer;
+
 // All that a picture is made of.
 struct Tracing {
   std::vector<TraceLane> lanes;  // by Place
@@ -46,6 +48,7 @@ struct Tracing {
   std::map<ReplicaId, Place> replicas;
   std::vector<TraceLog> logs;
   std::optional<TraceConflict> conflict;
+  RunTracer* collecting = nullptr;  // while a run is under way
 };
 
 // Collects a Tracing while a cluster runs. It sees what a wire, a disk, a process's calls and a
@@ -53,6 +56,12 @@ struct Tracing {
 class RunTracer {
  public:
   RunTracer(Tracing& out, Cluster& cluster, const HttpClients& clients);
+  ~RunTracer() { out_.collecting = nullptr; }
+  RunTracer(const RunTracer&) = delete;
+  RunTracer& operator=(const RunTracer&) = delete;
+
+  SimTime now() const { return cluster_.world().now(); }
+  std::uint64_t hash() const { return cluster_.world().hash(); }
 
   // A step of the scenario is about to be carried out.
   void step(std::size_t line, const std::string& text, bool fault);

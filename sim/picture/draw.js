@@ -302,6 +302,7 @@ class Painter {
 
   // Text that gives way to text that is there already.
   label(g, text, x, y, colour, first) {
+    x = Math.max(x, LEFT + 3);
     const width = g.measureText(text).width, box = [x - 2, y - 7, x + width + 2, y + 7];
     if (!first && this.labels.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) return;
     this.labels.push(box);

@@ -66,7 +66,7 @@ class Panels {
 
   // Times, and words in braces or quotes, become links: to the time, into the filter.
   linked(text) {
-    const out = [], pattern = /(\d+\.\d{6})s|\{([^{}]{2,80})\}|'([^']{2,60})'/g;
+    const out = [], pattern = /(\d+\.\d{6})s|\{([^{}]{2,80})\}|'([^']*)'/g;
     let end = 0;
     for (const found of text.matchAll(pattern)) {
       out.push(text.slice(end, found.index));
@@ -77,6 +77,8 @@ class Panels {
         const link = node("a", { className: "time" }, moment ? node("b", { textContent: moment.number }) : null, found[0]);
         link.onclick = () => this.go.time(at);
         out.push(link);
+      } else if (found[3] !== undefined && (found[3].length < 2 || found[3].length > 60)) {
+        out.push(found[0]);
       } else {
         const word = (found[2] || found[3]).split(/[\s/]/)[0];
         const link = node("a", { className: "word", title: `Show what has "${word}" in it`, textContent: found[0] });
