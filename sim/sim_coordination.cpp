@@ -18,6 +18,23 @@ ZkRequest request(ZkOp op, CoordinationTicket ticket, std::string path, bool wat
   return out;
 }
 
+CoordinationReply refusal(SessionHandle handle, CoordinationTicket ticket, CoordinationCode code) {
+  CoordinationReply reply;
+  reply.handle = handle;
+  reply.ticket = ticket;
+  reply.code = code;
+  return reply;
+}
+
+// What the library refuses by itself.
+std::optional<CoordinationCode> refused_at_once(const ZkRequest& asked,
+                                                const std::string& principal) {
+  const bool bad = asked.op == ZkOp::Auth ? principal.empty()
+                                          : !ZkTree::valid(asked.path, asked.mode.sequential);
+  if (bad) return CoordinationCode::BadArguments;
+  return std::nullopt;
+}
+
 }  // namespace
 
 HostCoordination::HostCoordination(World& world, Zookeeper& zookeeper, const HostClock& clock,
@@ -133,7 +150,7 @@ void HostCoordination::timer(SessionHandle id) {
   Duration third = clock_.truly(handle->timeout) / 3;
   if (world_.now() - handle->last_heard >= third * 2) {
     zookeeper_.drop(std::exchange(handle->connection, {}));
-    return lost(id);
+    return lost(id, CoordinationCode::OperationTimeout);
   }
   if (handle->phase == Phase::Connected && world_.now() - handle->last_sent >= third)
     send(*handle, ZkRequest{});
@@ -147,7 +164,8 @@ void HostCoordination::on_zookeeper(ZkConnectionId connection, ZkMessage message
   SessionHandle id = owner(connection);
   if (Handle* handle = find(id)) {
     handle->last_heard = world_.now();
-    handle->seen = std::max(handle->seen, message.zxid);
+    // Of answers only: what else comes does not show that missed watches would have been told.
+    if (message.kind == ZkMessage::Kind::Reply) handle->seen = std::max(handle->seen, message.zxid);
     received(id, std::move(message));
   }
 }
@@ -161,7 +179,7 @@ void HostCoordination::on_zookeeper_lost(ZkConnectionId connection) {
   Handle* handle = find(id);
   if (handle == nullptr) return;
   handle->connection = {};
-  lost(id);
+  lost(id, CoordinationCode::ConnectionLoss);
 }
 
 void HostCoordination::received(SessionHandle id, ZkMessage message) {
@@ -206,7 +224,7 @@ void HostCoordination::connected(SessionHandle id, const ZkMessage& message) {
 void HostCoordination::replied(SessionHandle id, ZkMessage message) {
   Handle* handle = find(id);
   if (handle->pending.empty()) return;
-  ZkRequest asked = std::move(handle->pending.front().second);
+  ZkRequest asked = std::move(handle->pending.front().asked);
   handle->pending.pop_front();
   CoordinationReply reply = std::move(message.reply);
   reply.handle = id;
@@ -215,11 +233,23 @@ void HostCoordination::replied(SessionHandle id, ZkMessage message) {
   if (asked.watch && asked.op == ZkOp::Get && there) handle->data_watches.insert(asked.path);
   if (asked.watch && asked.op == ZkOp::Exists)
     (there ? handle->data_watches : handle->exist_watches).insert(asked.path);
-  emit(std::move(reply));
+  if (emit(std::move(reply))) answer_known(id);
+}
+
+void HostCoordination::answer_known(SessionHandle id) {
+  for (Handle* handle = find(id); handle != nullptr && !handle->pending.empty();
+       handle = find(id)) {
+    Pending& first = handle->pending.front();
+    if (!first.known) return;
+    CoordinationReply reply = refusal(id, first.asked.ticket, *first.known);
+    handle->pending.pop_front();
+    if (!emit(std::move(reply))) return;
+  }
 }
 
 void HostCoordination::watched(SessionHandle id, const ZkMessage& message) {
   Handle* handle = find(id);
+  if (handle->phase == Phase::Closing) return;
   const std::string& path = message.watch.path;
   std::size_t waiting = 0;
   if (message.watch.kind != WatchKind::ChildrenChanged)
@@ -230,7 +260,7 @@ void HostCoordination::watched(SessionHandle id, const ZkMessage& message) {
 }
 
 // The connection is gone, the session perhaps not.
-void HostCoordination::lost(SessionHandle id) {
+void HostCoordination::lost(SessionHandle id, CoordinationCode pending) {
   Handle* handle = find(id);
   if (handle->phase == Phase::Closing)
     return dead(id, SessionPhase::Closed, CoordinationCode::Closing);
@@ -238,34 +268,22 @@ void HostCoordination::lost(SessionHandle id) {
   Duration pause{random_.between(0, Duration::seconds(1).ns)};
   schedule(pause, kConnect, id);
   if (std::exchange(handle->told_connected, false))
-    if (!emit(SessionState{id, SessionPhase::Disconnected, handle->session, handle->timeout}))
-      return;
-  answer_all(id, CoordinationCode::ConnectionLoss);
+    if (!emit(SessionState{id, SessionPhase::Disconnected, 0, {}})) return;
+  answer_all(id, pending);
 }
 
 bool HostCoordination::answer_all(SessionHandle id, CoordinationCode code) {
   Handle* handle = find(id);
   if (handle == nullptr) return true;
   auto pending = std::exchange(handle->pending, {});
-  for (auto& [ticket, asked] : pending) {
-    CoordinationReply reply;
-    reply.handle = id;
-    reply.ticket = ticket;
-    reply.code = code;
-    if (!emit(std::move(reply))) return false;
-  }
+  for (const Pending& one : pending)
+    if (!emit(refusal(id, one.asked.ticket, one.known.value_or(code)))) return false;
   return true;
 }
 
 void HostCoordination::dead(SessionHandle id, SessionPhase phase, CoordinationCode pending) {
-  Handle* handle = find(id);
-  handle->phase = Phase::Dead;
-  if (phase == SessionPhase::Closed) {
-    if (!answer_all(id, pending)) return;
-    emit(SessionState{id, phase, find(id)->session, find(id)->timeout});
-    return;
-  }
-  if (emit(SessionState{id, phase, handle->session, handle->timeout})) answer_all(id, pending);
+  find(id)->phase = Phase::Dead;
+  if (answer_all(id, pending)) emit(SessionState{id, phase, 0, {}});
 }
 
 void HostCoordination::call(SessionHandle id, ZkRequest asked) {
@@ -277,24 +295,29 @@ void HostCoordination::call(SessionHandle id, ZkRequest asked) {
     refused = handle->expired ? CoordinationCode::SessionExpired : CoordinationCode::Closing;
   } else if (handle->phase == Phase::Connecting) {
     refused = CoordinationCode::ConnectionLoss;
-  } else if (asked.op == ZkOp::Auth && settings_.principal.empty()) {
-    refused = CoordinationCode::AuthFailed;
   }
-  if (refused != CoordinationCode::Ok) {
-    CoordinationReply reply;
-    reply.handle = id;
-    reply.ticket = asked.ticket;
-    reply.code = refused;
-    return defer(std::move(reply));
+  if (refused != CoordinationCode::Ok) return defer(refusal(id, asked.ticket, refused));
+  if (auto known = refused_at_once(asked, settings_.principal)) {
+    if (handle->pending.empty()) return defer(refusal(id, asked.ticket, *known));
+    handle->pending.push_back({std::move(asked), known});
+    return;
   }
   if (asked.op == ZkOp::Auth) asked.data = settings_.principal;
-  handle->pending.emplace_back(asked.ticket, asked);
+  handle->pending.push_back({asked, std::nullopt});
   send(*handle, std::move(asked));
 }
 
+// What was not answered is answered Closing at once, whatever the servers still do.
 void HostCoordination::close(SessionHandle id) {
   Handle* handle = find(id);
-  if (handle == nullptr || handle->phase == Phase::Dead || handle->phase == Phase::Closing) return;
+  if (handle == nullptr) return defer(SessionState{id, SessionPhase::Closed, 0, {}});
+  if (handle->phase == Phase::Closing) return;
+  if (handle->phase == Phase::Dead) {
+    if (std::exchange(handle->expired, false)) defer(SessionState{id, SessionPhase::Closed, 0, {}});
+    return;
+  }
+  for (const Pending& one : std::exchange(handle->pending, {}))
+    defer(refusal(id, one.asked.ticket, one.known.value_or(CoordinationCode::Closing)));
   bool connected = handle->phase == Phase::Connected;
   handle->phase = Phase::Closing;
   if (connected) {

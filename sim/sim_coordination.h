@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,6 +41,11 @@ class HostCoordination final : public Actor, public ZkClient {
  private:
   friend class SimCoordination;
   enum class Phase : std::uint8_t { Connecting, Connected, Closing, Dead };
+  struct Pending {
+    ZkRequest asked;
+    // Known without a server, but an earlier call is still unanswered.
+    std::optional<CoordinationCode> known;
+  };
   struct Handle {
     Phase phase = Phase::Connecting;
     bool expired = false;
@@ -52,7 +58,7 @@ class HostCoordination final : public Actor, public ZkClient {
     SimTime last_sent;
     SimTime timer_due;  // of the timers under way, the one that counts
     std::int64_t seen = 0;
-    std::deque<std::pair<CoordinationTicket, ZkRequest>> pending;
+    std::deque<Pending> pending;
     std::set<std::string> data_watches, exist_watches, child_watches;
   };
   struct Held {
@@ -77,9 +83,10 @@ class HostCoordination final : public Actor, public ZkClient {
   void connected(SessionHandle id, const ZkMessage& message);
   void replied(SessionHandle id, ZkMessage message);
   void watched(SessionHandle id, const ZkMessage& message);
-  void lost(SessionHandle id);
+  void lost(SessionHandle id, CoordinationCode pending);
   void dead(SessionHandle id, SessionPhase phase, CoordinationCode pending);
   bool answer_all(SessionHandle id, CoordinationCode code);
+  void answer_known(SessionHandle id);
   bool emit(Event event);
   void send(Handle& handle, ZkRequest request);
 

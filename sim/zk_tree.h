@@ -18,8 +18,10 @@ struct ZkNode {
   std::int64_t owner = 0;        // session of an ephemeral node; 0: persistent
   std::int64_t modified = 0;     // zxid of the last change of the data
   std::int64_t children_at = 0;  // zxid of the last change of the list of children
-  std::uint32_t created = 0;     // children ever created: the number that a sequential one gets
-  std::string creator;           // set: only this principal may change it (CreatorAll)
+  // Children ever created: the number that a sequential one gets. It stays at its largest value,
+  // as in the real server, which from then on names all alike.
+  std::int32_t created = 0;
+  std::string creator;  // set: only this principal may change it (CreatorAll)
   std::set<std::string> children;
 };
 
@@ -49,13 +51,16 @@ class ZkTree {
   CoordinationCode set(const Caller& who, const std::string& path, const Bytes& data,
                        std::int32_t version);
   CoordinationCode remove(const Caller& who, const std::string& path, std::int32_t version);
+  // From now on the node has had so many children.
+  void count_children(const std::string& path, std::int32_t ever);
   // Deletes the ephemeral nodes of a session.
   void end_session(std::int64_t session);
 
   // Changes since the last call, in order.
   std::vector<ZkChange> take_changes();
 
-  static bool valid(std::string_view path);
+  // As the client library checks a path before it asks; a sequential one gets digits yet.
+  static bool valid(std::string_view path, bool sequential = false);
   static std::string parent(std::string_view path);
 
  private:

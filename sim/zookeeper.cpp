@@ -18,6 +18,16 @@ bool is_write(ZkOp op) {
          op == ZkOp::Remove;
 }
 
+// The server ends a connection that asks for more (jute.maxbuffer).
+constexpr std::size_t kMostRequestBytes = 0xfffff;
+
+// As on the wire.
+std::size_t request_bytes(const ZkRequest& request) {
+  const bool listed = request.mode.acl == CoordinationAcl::CreatorAll;
+  const std::size_t around = request.op == ZkOp::Create ? (listed ? 63 : 47) : 20;
+  return around + request.path.size() + request.data.size();
+}
+
 }  // namespace
 
 Zookeeper::Zookeeper(World& world, Links& links, const Profile& profile, Settings settings)
@@ -27,6 +37,8 @@ Zookeeper::Zookeeper(World& world, Links& links, const Profile& profile, Setting
       settings_(settings),
       commits_(world.stream("zookeeper/commits")) {
   CHECK(settings.servers > 0);
+  if (settings_.least_timeout.ns == 0) settings_.least_timeout = settings_.tick * 2;
+  if (settings_.most_timeout.ns == 0) settings_.most_timeout = settings_.tick * 20;
   for (std::size_t i = 1; i <= settings.servers; ++i)
     servers_.push_back({links.add("zk" + std::to_string(i)), true, true});
   links_.watch(*this);
@@ -64,6 +76,26 @@ void Zookeeper::start_server(std::size_t server) {
 }
 
 void Zookeeper::expire(std::int64_t session) { end_session(session); }
+
+void Zookeeper::reset_connections(Place from) {
+  std::vector<ZkConnectionId> gone;
+  for (const auto& [id, connection] : connections_)
+    if (connection.from == from) gone.push_back(id);
+  for (ZkConnectionId id : gone) {
+    end_connection(id);
+    Connection* connection = find(id);
+    if (connection == nullptr) continue;
+    connection->up.flying.clear();
+    connection->down.flying.clear();
+    world_.after(profile_.zookeeper.draw(connection->down.random), *this, {kReset, id.value, 0});
+  }
+}
+
+void Zookeeper::create_by_hand(std::string path, std::int32_t children_ever) {
+  CHECK(tree_.create({}, path, "", {}) == CoordinationCode::Ok);
+  tree_.count_children(path, children_ever);
+  fire_watches();
+}
 
 ZkConnectionId Zookeeper::connect(ZkClient& client, Place from, std::size_t server) {
   ZkConnectionId id(next_connection_++);
@@ -134,8 +166,8 @@ void Zookeeper::up(ZkConnectionId id) {
     lane.flying.pop_front();
     if (tap != nullptr) tap->on_request_arrived(id);
     if (!connection->open) continue;
-    if (!serving(connection->server)) {
-      // A server that does not serve ends connections; one that is down refuses them.
+    if (!serving(connection->server) || request_bytes(request) > kMostRequestBytes) {
+      // A server that does not serve ends connections; so does one that is asked too much.
       return end_connection(id);
     }
     Duration taken = is_write(request.op) ? profile_.commit.draw(commits_) : Duration{0};
@@ -237,7 +269,7 @@ void Zookeeper::process_connect(ZkConnectionId id, const ZkRequest& request) {
   if (number == 0) {
     number = (static_cast<std::int64_t>(connection.server + 1) << 56) + 0x10000 + next_session_++;
     Session fresh;
-    fresh.timeout = std::clamp(request.timeout, settings_.tick * 2, settings_.tick * 20);
+    fresh.timeout = std::clamp(request.timeout, settings_.least_timeout, settings_.most_timeout);
     sessions_.emplace(number, fresh);
   }
   auto found = sessions_.find(number);
@@ -401,6 +433,7 @@ void Zookeeper::act(const Task& task) {
     case kDown: return down(id);
     case kWork: return work(id);
     case kRefuse: return refuse(id);
+    case kReset: return tell_lost(id);
     default: CHECK(false);
   }
 }
@@ -411,9 +444,13 @@ void Zookeeper::refuse(ZkConnectionId id) {
   if (connection->client != nullptr) {
     if (!links_.open(place(connection->server), connection->from)) return;  // not told
     down(id);
-    connection = find(id);
-    if (connection == nullptr) return;
   }
+  tell_lost(id);
+}
+
+void Zookeeper::tell_lost(ZkConnectionId id) {
+  Connection* connection = find(id);
+  if (connection == nullptr) return;
   ZkClient* client = std::exchange(connection->client, nullptr);
   connections_.erase(id);
   if (client != nullptr) client->on_zookeeper_lost(id);

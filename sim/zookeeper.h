@@ -88,7 +88,9 @@ class Zookeeper final : public Actor, public LinkWatcher {
   struct Settings {
     std::size_t servers = 3;
     Duration tick = Duration::seconds(2);
-    // A session's timeout is brought into 2 to 20 ticks, as the real server does.
+    // A session's timeout is brought into these limits; 0: 2 and 20 ticks, as of the real server.
+    Duration least_timeout{};
+    Duration most_timeout{};
   };
   Zookeeper(World& world, Links& links, const Profile& profile, Settings settings);
 
@@ -107,6 +109,11 @@ class Zookeeper final : public Actor, public LinkWatcher {
   void start_server(std::size_t server);
   bool serving(std::size_t server) const;
   void expire(std::int64_t session);
+  // The connections from there end, as if somebody between had reset them: both sides are told,
+  // also across a cut, and what is under way is lost.
+  void reset_connections(Place from);
+  // A person makes a node, as if it had had so many children already.
+  void create_by_hand(std::string path, std::int32_t children_ever = 0);
 
   const ZkTree& tree() const { return tree_; }
   // A person changes the tree with a client of their own; then tells watchers.
@@ -151,12 +158,13 @@ class Zookeeper final : public Actor, public LinkWatcher {
     bool up = true;
     bool was_serving = true;
   };
-  enum Kind : std::uint32_t { kTick, kUp, kDown, kWork, kRefuse };
+  enum Kind : std::uint32_t { kTick, kUp, kDown, kWork, kRefuse, kReset };
 
   Connection* find(ZkConnectionId id);
   void up(ZkConnectionId id);
   void down(ZkConnectionId id);
   void refuse(ZkConnectionId id);
+  void tell_lost(ZkConnectionId id);
   void work(ZkConnectionId id);
   void tick();
   void tell(ZkConnectionId id, ZkMessage message);
