@@ -12,66 +12,98 @@ Digest hash_of(const ExploreState& state) {
   return xxh3_128({reinterpret_cast<const char*>(&state), sizeof state});
 }
 
+// How a state was first reached, in the order of finding.
+struct Reached {
+  std::uint32_t from = 0;
+  ExploreEvent event;
+};
+
+class Walk {
+ public:
+  // `remember`: so that path() is known.
+  Walk(const ExploreSettings& settings, const Explore::GoOn& go_on, bool remember)
+      : model_(settings), go_on_(go_on), remember_(remember) {}
+
+  ExploreFound run() {
+    frontier_.push_back(model_.initial());
+    seen_.insert(hash_of(frontier_.front()));
+    found_.progress.states = 1;
+    if (remember_) reached_.emplace_back();
+    found_.complete = true;
+    while (!frontier_.empty() && level()) {
+      first_ += static_cast<std::uint32_t>(frontier_.size());
+      frontier_.clear();
+      std::swap(frontier_, next_);
+      if (!frontier_.empty()) ++found_.progress.depth;
+    }
+    tell();
+    found_.parts = model_.parts();
+    if (remember_ && !found_.violation.empty()) found_.path = path();
+    return found_;
+  }
+
+ private:
+  // All states of one depth; false: this is the end.
+  bool level() {
+    for (std::size_t i = 0; i < frontier_.size(); ++i)
+      for (const ExploreStep& step : model_.next(frontier_[i]))
+        if (!take(first_ + static_cast<std::uint32_t>(i), step)) return false;
+    return true;
+  }
+
+  bool take(std::uint32_t from, const ExploreStep& step) {
+    ++found_.progress.transitions;
+    const bool broken = step.broken != 0;
+    if (!broken && !seen_.insert(hash_of(step.state))) return true;
+
+    if (remember_) reached_.push_back({from, step.event});
+    if (broken) {
+      found_.violation = model_.sentence(step.broken);
+      found_.complete = false;
+      ++found_.progress.depth;
+      return false;
+    }
+    next_.push_back(step.state);
+    if (++found_.progress.states % kAskEvery != 0) return true;
+    found_.complete = tell();
+    return found_.complete;
+  }
+
+  bool tell() {
+    found_.progress.frontier = frontier_.size();
+    found_.progress.bytes =
+        seen_.bytes() + (frontier_.capacity() + next_.capacity()) * sizeof(ExploreState);
+    return go_on_(found_.progress);
+  }
+
+  // To the state that was found last.
+  std::vector<std::string> path() const {
+    std::vector<std::string> events;
+    for (std::size_t at = reached_.size() - 1; at != 0; at = reached_[at].from)
+      events.push_back(model_.to_text(reached_[at].event));
+    std::reverse(events.begin(), events.end());
+    return events;
+  }
+
+  ExploreModel model_;
+  const Explore::GoOn& go_on_;
+  bool remember_;
+  HashSet seen_;
+  std::vector<ExploreState> frontier_, next_;
+  std::uint32_t first_ = 0;  // the number of frontier_[0], in the order of finding
+  std::vector<Reached> reached_;
+  ExploreFound found_;
+};
+
 }  // namespace
 
 ExploreFound Explore::run(const GoOn& go_on) {
-  ExploreFound found = search(go_on, nullptr);
+  ExploreFound found = Walk(settings_, go_on, false).run();
   if (found.violation.empty()) return found;
 
-  // The same search again, which remembers how it came to each state.
-  std::vector<Reached> reached;
-  found.path = search([](const ExploreProgress&) { return true; }, &reached).path;
-  return found;
-}
-
-ExploreFound Explore::search(const GoOn& go_on, std::vector<Reached>* reached) {
-  ExploreModel model(settings_);
-  HashSet seen;
-  ExploreFound found;
-  ExploreProgress& progress = found.progress;
-  std::vector<ExploreState> frontier{model.initial()}, next;
-  seen.insert(hash_of(frontier.front()));
-  progress.states = 1;
-  if (reached != nullptr) reached->emplace_back();
-  std::uint32_t first = 0;  // the number of frontier[0], in the order of finding
-  const auto tell = [&] {
-    progress.frontier = frontier.size();
-    progress.bytes = seen.bytes() + (frontier.capacity() + next.capacity()) * sizeof(ExploreState);
-    return go_on(progress);
-  };
-  while (!frontier.empty()) {
-    for (std::size_t i = 0; i < frontier.size(); ++i) {
-      for (const ExploreStep& step : model.next(frontier[i])) {
-        ++progress.transitions;
-        const bool fresh = step.broken != 0 || seen.insert(hash_of(step.state));
-        if (!fresh) continue;
-        if (reached != nullptr)
-          reached->push_back({first + static_cast<std::uint32_t>(i), step.event});
-        if (step.broken != 0) {
-          found.violation = model.sentence(step.broken);
-          ++progress.depth;
-          break;
-        }
-        next.push_back(step.state);
-        if (++progress.states % kAskEvery != 0 || tell()) continue;
-        found.parts = model.parts();
-        return found;
-      }
-      if (!found.violation.empty()) break;
-    }
-    if (!found.violation.empty()) break;
-    first += static_cast<std::uint32_t>(frontier.size());
-    frontier.clear();
-    std::swap(frontier, next);
-    if (!frontier.empty()) ++progress.depth;
-  }
-  found.complete = found.violation.empty();
-  found.parts = model.parts();
-  if (reached == nullptr || found.violation.empty()) return found;
-
-  for (std::size_t at = reached->size() - 1; at != 0; at = (*reached)[at].from)
-    found.path.push_back(model.to_text((*reached)[at].event));
-  std::reverse(found.path.begin(), found.path.end());
+  // The same again, which remembers how it came to each state.
+  const GoOn to_the_end = [](const ExploreProgress&) { return true; };
+  found.path = Walk(settings_, to_the_end, true).run().path;
   return found;
 }
 

@@ -36,13 +36,6 @@ class Explore {
   ExploreFound run(const GoOn& go_on);
 
  private:
-  // How each state was first reached; kept only when a path is wanted, in the order of finding.
-  struct Reached {
-    std::uint32_t from = 0;
-    ExploreEvent event;
-  };
-  ExploreFound search(const GoOn& go_on, std::vector<Reached>* reached);
-
   ExploreSettings settings_;
 };
 

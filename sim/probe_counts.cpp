@@ -1,6 +1,7 @@
 #include "sim/probe_counts.h"
 
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,11 +11,12 @@
 namespace quorate {
 namespace {
 
-constexpr std::size_t kProbes = std::size_t{0}
-#define QUORATE_PROBE(room, name, sentence) +1
-QUORATE_PROBES(QUORATE_PROBE)
+constexpr Probe kAll[] = {
+#define QUORATE_PROBE(room, name, sentence) Probe::name,
+    QUORATE_PROBES(QUORATE_PROBE)
 #undef QUORATE_PROBE
-    ;
+};
+constexpr std::size_t kProbes = std::size(kAll);
 
 // Counts only: nothing in a run ever reads it. A process runs one world at a time.
 std::array<std::uint64_t, kProbes> counted{};
