@@ -107,7 +107,8 @@ class FaultParser {
       if (std::find(out_.targets.begin(), out_.targets.end(), name) != out_.targets.end())
         in_.mistake_at(column, "'" + name + "' is named twice");
       out_.targets.push_back(std::move(name));
-    } while (!in_.at_end() && begin_of(in_.peek()) == nullptr);
+    } while (!in_.at_end() && begin_of(in_.peek()) == nullptr &&
+             in_.peek().find('=') == std::string_view::npos);
   }
 
   void from_to() {
@@ -197,10 +198,7 @@ class FaultParser {
       }
       case faults::kAfter: out_.after = in_.number("a number of operations"); return;
       case faults::kBy: out_.by = in_.duration(); return;
-      case faults::kFor:
-        out_.lasting = in_.duration();
-        if (out_.lasting.ns == 0) in_.mistake("expected a time above 0 after 'for'");
-        return;
+      case faults::kFor: out_.lasting = in_.time_above_zero("'for'"); return;
       default:
         do flag();
         while (!in_.at_end() && begin_of(in_.peek()) == nullptr);

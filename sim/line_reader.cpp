@@ -153,6 +153,14 @@ Duration LineReader::duration() {
   return {};
 }
 
+Duration LineReader::time_above_zero(std::string_view after) {
+  const std::size_t column = this->column();
+  const Duration found = duration();
+  if (!mistake_ && found.ns == 0)
+    mistake_at(column, "expected a time above 0 after " + std::string(after));
+  return found;
+}
+
 std::uint64_t LineReader::number(std::string_view what) {
   if (auto parsed = parse_u64(peek())) {
     word();

@@ -33,6 +33,8 @@ class LineReader {
   std::string_view one_of(const std::vector<std::string_view>& words, std::string_view what);
   std::string name(std::string_view what);
   Duration duration();
+  // A time that comes after this word and is not 0.
+  Duration time_above_zero(std::string_view after);
   std::uint64_t number(std::string_view what);
   std::string quoted();
   // A JSON value in braces or brackets, as written.

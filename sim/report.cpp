@@ -36,7 +36,9 @@ std::string text_report(const RunId& id, const RunResult& result) {
                 static_cast<unsigned long long>(result.events), result.acknowledged_writes,
                 static_cast<unsigned long long>(learned));
   std::string picture = result.picture.empty() ? "" : "      picture: " + result.picture + "\n";
-  if (pass) return out + "ok, " + figures + "\n" + picture;
+  std::string hazards;
+  for (const auto& [oracle, text] : result.hazards) hazards += "      detected: " + text + "\n";
+  if (pass) return out + "ok, " + figures + "\n" + hazards + picture;
   out += std::string(to_text(result.verdict)) + "\n";
   out += "      " + place(id, result) + (result.step.empty() ? "" : ": " + result.step) + "\n";
   out += "      " + result.text + "\n";
@@ -59,6 +61,11 @@ std::string json_report(const RunId& id, const RunResult& result) {
   for (const auto& [kind, count] : result.faults)
     out.member_integer(faults::description_of(kind).name, static_cast<std::int64_t>(count));
   out.end_object();
+  if (!result.hazards.empty()) {
+    out.key("hazards").begin_object();
+    for (const auto& [oracle, text] : result.hazards) out.member(oracle, text);
+    out.end_object();
+  }
   out.member_integer("writes", static_cast<std::int64_t>(result.acknowledged_writes));
   if (!result.picture.empty()) out.member("picture", result.picture);
   if (result.verdict != Verdict::Pass) {

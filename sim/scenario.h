@@ -63,10 +63,15 @@ struct EventuallyStep {
   Duration limit;
   std::string as;
 };
+// The violation must be detected by this oracle; the run passes then.
+struct HazardStep {
+  std::string oracle;  // "durability"; blanks of its name are '-'
+  Duration limit;
+};
 struct WaitStep {};  // "at 30s" alone
 
-using Action =
-    std::variant<WaitStep, faults::Fault, ClientStep, ExpectStep, NeverStep, EventuallyStep>;
+using Action = std::variant<WaitStep, faults::Fault, ClientStep, ExpectStep, NeverStep,
+                            EventuallyStep, HazardStep>;
 
 enum class Timing : std::uint8_t { Next, At, After, Every };
 

@@ -6,6 +6,7 @@
 
 #include "master/base/text.h"
 #include "sim/profile.h"
+#include "sim/section_checks.h"
 #include "sim/step_parser.h"
 
 namespace quorate::sim {
@@ -43,6 +44,7 @@ class FileParser {
       if (section.masters.empty())
         at(section.line, "expected a line 'masters ...' in this section");
       if (section.steps.empty()) at(section.line, "expected at least one step in this section");
+      for (Mistake& mistake : check_section(section)) out_.mistakes.push_back(std::move(mistake));
     }
     std::sort(out_.mistakes.begin(), out_.mistakes.end(), [](const Mistake& a, const Mistake& b) {
       return std::tie(a.line, a.column, a.text) < std::tie(b.line, b.column, b.text);
@@ -126,7 +128,6 @@ class FileParser {
     out_.scenario.sections.push_back(std::move(fresh));
     names_ = KnownNames{};
     names_.zookeeper_servers = out_.scenario.zookeeper_servers;
-    last_at_ = Duration{0};
   }
 
   void masters(LineReader& in, std::size_t number) {
@@ -157,6 +158,8 @@ class FileParser {
       section.flags.emplace_back(flag);
     }
     in.end();
+    if (!in.mistake())
+      if (auto wrong = wrong_flags(section.flags)) in.mistake_at(1, *wrong);
     names_.masters = section.masters;
   }
 
@@ -167,18 +170,11 @@ class FileParser {
     Step parsed = parse_step(in, names_);
     parsed.line = number;
     parsed.text = std::move(text);
-    if (parsed.timing == Timing::At) {
-      if (parsed.time < last_at_)
-        in.mistake_at(
-            1, "the time lies before that of the step above; steps are in the order of time");
-      last_at_ = std::max(last_at_, parsed.time);
-    }
     out_.scenario.sections.back().steps.push_back(std::move(parsed));
   }
 
   ParsedScenario out_;
   KnownNames names_;
-  Duration last_at_;
   bool supervised_ = true;
 };
 

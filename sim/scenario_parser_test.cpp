@@ -108,7 +108,7 @@ TEST(ScenarioParser, EachMistakeHasItsPlace) {
   EXPECT_EQ(
       first_mistake("stop client"),
       "4:6: expected a master or ZooKeeper server, found 'client': this cannot befall clients");
-  EXPECT_EQ(first_mistake("every 0s client write"), "4:10: expected a time above 0 after 'every'");
+  EXPECT_EQ(first_mistake("every 0s client write"), "4:7: expected a time above 0 after 'every'");
 }
 
 TEST(ScenarioParser, AllMistakesOfAFileAreReported) {

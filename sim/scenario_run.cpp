@@ -6,6 +6,7 @@
 #include "master/base/check.h"
 #include "master/base/text.h"
 #include "sim/scenario_parser.h"
+#include "sim/section_checks.h"
 
 namespace quorate::sim {
 namespace {
@@ -16,6 +17,13 @@ constexpr Duration kAgain = Duration::milliseconds(300);
 constexpr Duration kClientLimit = Duration::seconds(10);
 constexpr Duration kAttemptLimit = Duration::seconds(5);
 constexpr std::uint64_t kMostSteps = 50'000'000;
+
+// The oracle that a violation names: "one effective leader: ..." is one-effective-leader.
+std::string hazard_name(const std::string& text) {
+  std::string name = text.substr(0, text.find(':'));
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return name;
+}
 
 }  // namespace
 
@@ -89,8 +97,35 @@ void ScenarioRun::judge_history() {
   fail(Verdict::SafetyViolated, "linearizability: " + verdict.text);
 }
 
+// A violation that the scenario calls for is no failure; what follows from it is none either.
+bool ScenarioRun::is_hazard(const std::string& text) {
+  const std::string oracle = hazard_name(text);
+  const bool named =
+      std::any_of(section_.steps.begin(), section_.steps.end(), [&](const Step& step) {
+        const auto* hazard = std::get_if<HazardStep>(&step.action);
+        return hazard != nullptr && hazard->oracle == oracle;
+      });
+  if (!named && result_.hazards.empty()) return false;
+  if (result_.hazards.emplace(oracle, text + " (at " + to_text(world().now()).text + ")").second)
+    changed_ = true;
+  return true;
+}
+
+void ScenarioRun::hazard(const HazardStep& step) {
+  const auto detected = [&] { return result_.hazards.contains(step.oracle); };
+  if (wait(world().now() + step.limit, detected)) return;
+  agreement_.look_at_disks();
+  if (agreement_.violation())
+    fail(Verdict::SafetyViolated, "agreement: " + *agreement_.violation());
+  if (detected()) return;
+  fail(Verdict::ExpectationNotMet, "the oracle of " + step.oracle +
+                                       " detected no violation within " +
+                                       duration_text(step.limit));
+}
+
 void ScenarioRun::fail(Verdict verdict, std::string text) {
   if (failed()) return;
+  if (verdict == Verdict::SafetyViolated && is_hazard(text)) return;
   result_.verdict = verdict;
   result_.text = std::move(text) + " (at " + to_text(world().now()).text + "; " + present() + ")";
   if (current_ == nullptr) return;
@@ -129,6 +164,8 @@ void ScenarioRun::carry_out(const Step& step) {
   } else if (const auto* finally = std::get_if<EventuallyStep>(&step.action)) {
     observer_.hurry(true);
     eventually(*finally);
+  } else if (const auto* called_for = std::get_if<HazardStep>(&step.action)) {
+    hazard(*called_for);
   }
 }
 
@@ -136,6 +173,8 @@ void ScenarioRun::befall(const Fault& fault) {
   mark_ = world().now();
   changed_ = true;
   faults_.carry_out(fault);
+  if (auto wrong = over_budget(section_, faults_.lost_votes()))
+    fail(Verdict::ScenarioError, *wrong);
 }
 
 void ScenarioRun::client(const ClientStep& step) {

@@ -42,6 +42,8 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   void expect(const ExpectStep& step);
   void hold_throughout(const ExpectStep& step);
   void eventually(const EventuallyStep& step);
+  void hazard(const HazardStep& step);
+  bool is_hazard(const std::string& text);
   void every(std::size_t step);
   void judge_at_the_end();
   void judge_history();

@@ -46,6 +46,8 @@ struct RunResult {
   std::size_t acknowledged_writes = 0;
   // How often each kind of fault had its effect.
   std::map<faults::FaultKind, std::uint64_t> faults;
+  // Violations that the scenario called for and those that followed, by oracle.
+  std::map<std::string, std::string> hazards;
   // Learned positions that the agreement oracle compared, on wires and on disks.
   struct {
     std::uint64_t on_wires = 0;

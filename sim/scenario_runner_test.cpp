@@ -66,6 +66,44 @@ TEST(ScenarioRunner, AToyThatForgetsAtFailoverViolatesDurability) {
   EXPECT_NE(result.text.find("durability: "), std::string::npos) << result.text;
 }
 
+TEST(ScenarioRunner, AHazardThatIsDetectedPassesAndNamesItsOracle) {
+  const std::string steps =
+      std::string(kLeader) + "client write via L -> 200\nkill L\nhazard durability within 20s\n";
+  RunResult result = run(steps);
+  EXPECT_EQ(result.verdict, Verdict::Pass) << result.text;
+  EXPECT_TRUE(result.hazards.contains("durability"));
+  EXPECT_NE(result.hazards["durability"].find("durability: "), std::string::npos);
+}
+
+TEST(ScenarioRunner, AHazardThatNobodyDetectsIsAnExpectationNotMet) {
+  EXPECT_EQ(run(std::string(kLeader) + "hazard durability within 5s\n").verdict,
+            Verdict::ExpectationNotMet);
+}
+
+TEST(ScenarioRunner, AnotherViolationThanTheHazardStaysAFailure) {
+  EXPECT_EQ(run(std::string(kLeader) +
+                "client write via L -> 200\nkill L\nexpect leader not L within 20s\n"
+                "hazard agreement within 5s\n")
+                .verdict,
+            Verdict::SafetyViolated);
+}
+
+// Which master L is is known at run time only.
+TEST(ScenarioRunner, ARunOverTheBudgetIsAScenarioError) {
+  const std::string steps = std::string(kLeader) + "wipe L\nwipe m1\nwipe m2\n";
+  ParsedScenario parsed = parse_scenario("f", "scenario: x\nmasters m1 m2 m3, quorum=3\n" + steps);
+  ASSERT_TRUE(parsed.mistakes.empty()) << parsed.mistakes.front().text;
+  int over = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    ToyFactory factory;
+    RunResult result =
+        run_section(parsed.scenario, parsed.scenario.sections.at(0), seed, factory, {});
+    over += result.verdict == Verdict::ScenarioError ? 1 : 0;
+  }
+  EXPECT_GT(over, 0);
+  EXPECT_LT(over, 20);
+}
+
 TEST(ScenarioRunner, NoWritesHoldsWhileNobodyLeadsAndIsBrokenByALeader) {
   EXPECT_EQ(run("expect no writes for 5s\n").verdict, Verdict::Pass);
   EXPECT_EQ(run(std::string(kLeader) + "expect no writes for 5s\n").verdict,

@@ -8,9 +8,16 @@
 namespace quorate::sim {
 namespace {
 
+// Whose violations a scenario may call for.
+constexpr std::string_view kOracles[] = {
+    "agreement", "chain",     "disk-use",        "durability",
+    "exits",     "fail-fast", "linearizability", "one-effective-leader",
+    "redirects"};
+
 std::vector<std::string_view> verbs() {
   std::vector<std::string_view> out = fault_verbs();
-  for (std::string_view verb : {"client", "expect", "never", "eventually"}) out.push_back(verb);
+  for (std::string_view verb : {"client", "expect", "never", "eventually", "hazard"})
+    out.push_back(verb);
   return out;
 }
 
@@ -26,8 +33,7 @@ class StepParser {
       if (in_.at_end()) return step;
     } else if (in_.accept("every")) {
       step.timing = Timing::Every;
-      step.time = in_.duration();
-      if (step.time.ns <= 0) in_.mistake("expected a time above 0 after 'every'");
+      step.time = in_.time_above_zero("'every'");
       in_.require("client");
       step.action = client();
       in_.end();
@@ -69,6 +75,8 @@ class StepParser {
       step.action = NeverStep{condition()};
     } else if (verb == "eventually") {
       step.action = eventually();
+    } else if (verb == "hazard") {
+      step.action = hazard();
     } else {
       step.action = parse_fault(in_, names_, verb);
     }
@@ -95,7 +103,7 @@ class StepParser {
     } else if (first == "exit") {
       out.kind = ConditionKind::Exits;
       out.name = known_name(in_, names_, NameKind::Master);
-      if (auto code = value_of("code=")) out.code = static_cast<int>(parse_i64(*code).value_or(-1));
+      exit_code(out);
     } else if (first == "all") {
       out.kind = ConditionKind::AllAgree;
       in_.require("masters");
@@ -105,6 +113,17 @@ class StepParser {
       out.name = known_name(in_, names_, NameKind::Master);
     }
     return out;
+  }
+
+  void exit_code(Condition& out) {
+    const std::size_t column = in_.column();
+    const auto code = value_of("code=");
+    if (!code) return;
+    const auto number = parse_u64(*code);
+    if (!number || *number > 255)
+      return in_.mistake_at(
+          column, "expected an exit code from 0 to 255, like code=69, found 'code=" + *code + "'");
+    out.code = static_cast<int>(*number);
   }
 
   std::optional<std::string> value_of(std::string_view key) {
@@ -125,9 +144,9 @@ class StepParser {
     out.condition = condition();
     out.limit = Duration::seconds(30);
     if (in_.accept("within")) {
-      out.limit = in_.duration();
+      out.limit = in_.time_above_zero("'within'");
     } else if (in_.accept("for")) {
-      out.limit = in_.duration();
+      out.limit = in_.time_above_zero("'for'");
       out.throughout = true;
     }
     bool leads = out.condition.kind == ConditionKind::OneLeader ||
@@ -142,8 +161,16 @@ class StepParser {
     EventuallyStep out;
     out.condition = condition();
     out.limit = Duration::seconds(60);
-    if (in_.accept("within")) out.limit = in_.duration();
+    if (in_.accept("within")) out.limit = in_.time_above_zero("'within'");
     if (out.condition.kind == ConditionKind::OneLeader) bind(out.as);
+    return out;
+  }
+
+  HazardStep hazard() {
+    HazardStep out;
+    out.oracle = in_.one_of({std::begin(kOracles), std::end(kOracles)}, "an oracle");
+    out.limit = Duration::seconds(60);
+    if (in_.accept("within")) out.limit = in_.time_above_zero("'within'");
     return out;
   }
 
@@ -160,7 +187,7 @@ class StepParser {
     out.follow = out.via.empty();
     if (in_.accept("follow")) out.follow = true;
     if (in_.accept("->")) answer(out);
-    if (in_.accept("within")) out.within = in_.duration();
+    if (in_.accept("within")) out.within = in_.time_above_zero("'within'");
     return out;
   }
 
