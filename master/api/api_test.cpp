@@ -104,6 +104,15 @@ TEST(Api, RedirectsToTheLeaderItselfIncluded) {
   EXPECT_EQ(answer(get("/redirect/state"), master.view), http::text(404, "404 Not Found."));
 }
 
+TEST(Api, ItsOwnEarlierRunIsNoLeaderToPointTo) {
+  TestMaster master;
+  master.stand_by();
+  master.other.hostname = master.self.hostname;
+  for (const char* path : kLeaderOnly)
+    EXPECT_EQ(answer(get(path), master.view), http::text(503, "No leader elected")) << path;
+  EXPECT_EQ(answer(get("/redirect"), master.view).status, 503);
+}
+
 TEST(Api, DoesNotTouchTheRegistryBeforeItIsRead) {
   TestMaster master;
   master.view.recovered = false;

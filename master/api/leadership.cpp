@@ -38,10 +38,21 @@ std::string leader_authority(const MasterInfo& leader) {
                      leader.port);
 }
 
+namespace {
+
+// The node of this address is of an earlier run of this master, or this run gives it up: pointing
+// there would send clients round in a circle.
+bool points_to_itself(const View& view) {
+  return !view.leading && leader_authority(*view.leader) == leader_authority(*view.self);
+}
+
+}  // namespace
+
 std::optional<Response> elsewhere(const http::Request& request, std::string_view path,
                                   const View& view) {
   if (view.leader == nullptr) return http::text(503, "No leader elected");
   if (view.leading) return std::nullopt;
+  if (points_to_itself(view)) return http::text(503, "No leader elected");
 
   std::string location = fmt::format("//{}{}", leader_authority(*view.leader), path);
   if (!request.query.empty()) location += "?" + http::query_text(request.query);
@@ -50,7 +61,7 @@ std::optional<Response> elsewhere(const http::Request& request, std::string_view
 }
 
 Response redirect_to_leader(const View& view) {
-  if (view.leader == nullptr) return http::text(503, "No leader elected");
+  if (view.leader == nullptr || points_to_itself(view)) return http::text(503, "No leader elected");
   return http::redirect("//" + leader_authority(*view.leader));
 }
 
