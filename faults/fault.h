@@ -71,6 +71,11 @@ enum class FaultKind : std::uint8_t {
   LoseFile,
   CutFile,
   CloneDisk,
+  // More of coordination.
+  ExpireSession,
+  DeleteNode,
+  LagServer,
+  LoseAccess,
 };
 
 // Which files of a log's directory a disk fault is for.
@@ -93,11 +98,11 @@ struct Fault {
   // the disk is of its sort, so that a crash can fall between any two.
   std::optional<std::uint64_t> after = std::nullopt;
   FileClass file = FileClass::Any;  // of a write, a sync, or bit rot
-  // SlowSync, SlowDisk, SlowCpu, SlowNames, SlowLink: how much longer; DelayMessages: at most;
-  // clocks: how far.
+  // SlowSync, SlowDisk, SlowCpu, SlowNames, SlowLink, LagServer: how much longer; DelayMessages: at
+  // most; clocks: how far.
   Duration by{};
   std::uint32_t ppm = 0;  // of messages: how many of a million, from now on; 0 ends it
-  Duration lasting{};     // HungDisk, Clog: for how long
+  Duration lasting{};     // HungDisk, Clog, LoseAccess: for how long
   Duration jitter{};      // SlowLink: up to so much more, drawn for each piece
   // ClockRate, WallRate: how much faster than true time, in parts per 1 000 000 000.
   std::int64_t rate_ppb = 0;
@@ -131,6 +136,7 @@ enum class Targets : std::uint8_t {
   None,
   Programs,        // masters or ZooKeeper servers
   Masters,         // masters
+  Servers,         // ZooKeeper servers
   OneMaster,       // one
   FromTo,          // two: from the first to the second
   NewMaster,       // a name that no master has yet

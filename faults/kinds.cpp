@@ -164,6 +164,18 @@ constexpr FaultDescription kKinds[] = {
      "The power of the second goes, and what is on the disk of the first takes the place of its "
      "directory.",
      T::FromTo, kNone, kNone, Cost::OldReplica},
+    {K::ExpireSession, F::Coordination, "expire", "expire", "expire NAME...",
+     "ZooKeeper ends the sessions of these hosts, as if a person had done it.", T::Masters},
+    {K::DeleteNode, F::Coordination, "delete-node", "delete-node", "delete-node NAME...",
+     "A person removes the ephemeral nodes of these hosts; their sessions go on.", T::Masters},
+    {K::LagServer, F::Coordination, "lag", "lag", "lag NAME... by TIME",
+     "These ZooKeeper servers learn of each change so much later, from now on: who reads there "
+     "sees "
+     "the past. 0s ends it.",
+     T::Servers, kBy},
+    {K::LoseAccess, F::Coordination, "lose-access", "lose-access", "lose-access for TIME",
+     "Nobody may create, set or remove nodes in this time, as after a person changed who may.",
+     T::None, kFor},
 };
 
 constexpr bool in_order() {

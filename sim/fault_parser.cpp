@@ -89,6 +89,7 @@ class FaultParser {
       case Targets::None: return;
       case Targets::Programs: return several(NameKind::Program);
       case Targets::Masters: return several(NameKind::Master);
+      case Targets::Servers: return servers();
       case Targets::OneMaster: out_.targets = {known_name(in_, names_, NameKind::Master)}; return;
       case Targets::FromTo: return from_to();
       case Targets::NewMaster: return new_master();
@@ -109,6 +110,14 @@ class FaultParser {
       out_.targets.push_back(std::move(name));
     } while (!in_.at_end() && begin_of(in_.peek()) == nullptr &&
              in_.peek().find('=') == std::string_view::npos);
+  }
+
+  void servers() {
+    const std::size_t column = in_.column();
+    several(NameKind::Program);
+    for (const std::string& name : out_.targets)
+      if (!name.empty() && !names_.zookeeper(name))
+        in_.mistake_at(column, "expected ZooKeeper servers, found '" + name + "'");
   }
 
   void from_to() {

@@ -47,6 +47,10 @@ void FaultRunner::carry_out(const Fault& fault) {
       to->lose_power();
       return to->disk().clone(from->disk());
     }
+    case FaultKind::ExpireSession:
+    case FaultKind::DeleteNode:
+    case FaultKind::LagServer:
+    case FaultKind::LoseAccess: return coordination(fault);
     default: fault.targets.empty() ? links(fault) : programs(fault);
   }
 }
@@ -69,6 +73,23 @@ void FaultRunner::programs(const Fault& fault) {
     const bool waits = fault.after.has_value();
     if (is_of_a_state(fault.kind) && !waits && (changed || (asked && host->running())))
       cluster_.world().felt(fault.kind);
+  }
+}
+
+// Lagging servers and lost access count where they have their effect.
+void FaultRunner::coordination(const Fault& fault) {
+  Zookeeper& zookeeper = cluster_.zookeeper();
+  if (fault.kind == FaultKind::LoseAccess)
+    return zookeeper.lose_access(cluster_.world().now() + fault.lasting);
+  for (const std::string& name : fault.targets) {
+    for (std::size_t i = 0; i < zookeeper.servers(); ++i)
+      if (name == "zookeeper" || name == "zk" + std::to_string(i + 1)) zookeeper.lag(i, fault.by);
+    Host* host = find_(name);
+    if (host == nullptr) continue;
+    const std::size_t count = fault.kind == FaultKind::ExpireSession
+                                  ? zookeeper.expire_sessions(host->place())
+                                  : zookeeper.remove_nodes(host->place());
+    if (count > 0) cluster_.world().felt(fault.kind);
   }
 }
 
@@ -116,6 +137,9 @@ void FaultRunner::heal_everything() {
   cluster_.fabric().heal_messages();
   for (std::size_t i = 0; i < cluster_.zookeeper().servers(); ++i)
     cluster_.zookeeper().start_server(i);
+  for (std::size_t i = 0; i < cluster_.zookeeper().servers(); ++i)
+    cluster_.zookeeper().lag(i, Duration{});
+  cluster_.zookeeper().lose_access(SimTime{});
   for (const auto& host : cluster_.hosts()) host->heal();
   lost_votes_.clear();
 }

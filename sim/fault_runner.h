@@ -29,6 +29,7 @@ class FaultRunner {
 
  private:
   void programs(const faults::Fault& fault);
+  void coordination(const faults::Fault& fault);
   void links(const faults::Fault& fault);
   void link(const faults::Fault& fault, Place from, Place to);
   std::vector<Place> places(const std::vector<std::string>& names);

@@ -125,6 +125,7 @@ void HostCoordination::connect(SessionHandle id) {
   hello.op = ZkOp::Connect;
   hello.session = handle->session;
   hello.timeout = handle->timeout;
+  hello.seen = handle->seen;
   send(*handle, std::move(hello));
   arm(id);
 }

@@ -40,7 +40,7 @@ Zookeeper::Zookeeper(World& world, Links& links, const Profile& profile, Setting
   if (settings_.least_timeout.ns == 0) settings_.least_timeout = settings_.tick * 2;
   if (settings_.most_timeout.ns == 0) settings_.most_timeout = settings_.tick * 20;
   for (std::size_t i = 1; i <= settings.servers; ++i)
-    servers_.push_back({links.add("zk" + std::to_string(i)), true, true});
+    servers_.push_back({links.add("zk" + std::to_string(i)), true, true, {}, {}, {}});
   links_.watch(*this);
   world_.after(kLook, *this, {kTick, 0, 0});
 }
@@ -75,28 +75,6 @@ void Zookeeper::start_server(std::size_t server) {
   tick();
 }
 
-void Zookeeper::expire(std::int64_t session) { end_session(session); }
-
-void Zookeeper::reset_connections(Place from) {
-  std::vector<ZkConnectionId> gone;
-  for (const auto& [id, connection] : connections_)
-    if (connection.from == from) gone.push_back(id);
-  for (ZkConnectionId id : gone) {
-    end_connection(id);
-    Connection* connection = find(id);
-    if (connection == nullptr) continue;
-    connection->up.flying.clear();
-    connection->down.flying.clear();
-    world_.after(profile_.zookeeper.draw(connection->down.random), *this, {kReset, id.value, 0});
-  }
-}
-
-void Zookeeper::create_by_hand(std::string path, std::int32_t children_ever) {
-  CHECK(tree_.create({}, path, "", {}) == CoordinationCode::Ok);
-  tree_.count_children(path, children_ever);
-  fire_watches();
-}
-
 ZkConnectionId Zookeeper::connect(ZkClient& client, Place from, std::size_t server) {
   ZkConnectionId id(next_connection_++);
   std::string name = "zk/" + links_.name(from) + "/" + std::to_string(id.value);
@@ -109,6 +87,8 @@ ZkConnectionId Zookeeper::connect(ZkClient& client, Place from, std::size_t serv
                                       0,
                                       {},
                                       {},
+                                      false,
+                                      0,
                                       {},
                                       {}});
   return id;
@@ -130,7 +110,7 @@ void Zookeeper::send(ZkConnectionId id, ZkRequest request) {
 void Zookeeper::tell(ZkConnectionId id, ZkMessage message) {
   Connection* connection = find(id);
   if (connection == nullptr || !connection->open) return;
-  message.zxid = tree_.zxid();
+  message.zxid = servers_[connection->server].view.zxid();
   Lane<ZkMessage>& lane = connection->down;
   Duration delay =
       profile_.zookeeper.draw(lane.random) +
@@ -182,6 +162,10 @@ void Zookeeper::up(ZkConnectionId id) {
 void Zookeeper::work(ZkConnectionId id) {
   Connection* connection = find(id);
   if (connection == nullptr || connection->work.empty()) return;
+  if (connection->waits) {
+    connection->put_off += 1;
+    return;
+  }
   ZkRequest request = std::move(connection->work.front().second);
   connection->work.pop_front();
   if (connection->open && serving(connection->server)) process(id, request);
@@ -256,7 +240,12 @@ void Zookeeper::process(ZkConnectionId id, ZkRequest& request) {
       ZkMessage message;
       message.kind = ZkMessage::Kind::Reply;
       message.reply = answer(connection, found->second, request);
-      fire_watches();  // before the answer: a client never sees a change earlier than its watch
+      // With what comes, if the server has yet to learn of it: a client never sees a change earlier
+      // than its watch.
+      if (connection.waits) {
+        servers_[connection.server].coming.back().answer = std::move(message);
+        return;
+      }
       return tell(id, std::move(message));
     }
   }
@@ -265,6 +254,8 @@ void Zookeeper::process(ZkConnectionId id, ZkRequest& request) {
 void Zookeeper::process_connect(ZkConnectionId id, const ZkRequest& request) {
   ZkMessage message;
   Connection& connection = *find(id);
+  // Else its session would see the past of what it has seen.
+  if (request.seen > servers_[connection.server].view.zxid()) return end_connection(id);
   std::int64_t number = request.session;
   if (number == 0) {
     number = (static_cast<std::int64_t>(connection.server + 1) << 56) + 0x10000 + next_session_++;
@@ -280,6 +271,7 @@ void Zookeeper::process_connect(ZkConnectionId id, const ZkRequest& request) {
   }
   ZkConnectionId before = found->second.connection;
   found->second.connection = id;
+  found->second.from = connection.from;
   connection.session = number;
   if (before.value != 0 && before != id) end_connection(before);
   touch(found->second);
@@ -291,6 +283,7 @@ void Zookeeper::process_connect(ZkConnectionId id, const ZkRequest& request) {
 
 void Zookeeper::process_set_watches(ZkConnectionId id, const ZkRequest& request) {
   Connection& connection = *find(id);
+  const ZkTree& view = servers_[connection.server].view;
   auto fire = [&](WatchKind kind, const std::string& path) {
     ZkMessage message;
     message.kind = ZkMessage::Kind::Watch;
@@ -299,7 +292,7 @@ void Zookeeper::process_set_watches(ZkConnectionId id, const ZkRequest& request)
     tell(id, std::move(message));
   };
   for (const std::string& path : request.data_watches) {
-    const ZkNode* node = tree_.find(path);
+    const ZkNode* node = view.find(path);
     if (node == nullptr) {
       fire(WatchKind::Deleted, path);
     } else if (node->modified > request.seen) {
@@ -309,14 +302,14 @@ void Zookeeper::process_set_watches(ZkConnectionId id, const ZkRequest& request)
     }
   }
   for (const std::string& path : request.exist_watches) {
-    if (tree_.find(path) != nullptr) {
+    if (view.find(path) != nullptr) {
       fire(WatchKind::Created, path);
     } else {
       connection.data_watches.insert(path);
     }
   }
   for (const std::string& path : request.child_watches) {
-    const ZkNode* node = tree_.find(path);
+    const ZkNode* node = view.find(path);
     if (node == nullptr) {
       fire(WatchKind::Deleted, path);
     } else if (node->children_at > request.seen) {
@@ -331,18 +324,11 @@ CoordinationReply Zookeeper::answer(Connection& connection, Session& session, Zk
   CoordinationReply reply;
   reply.ticket = request.ticket;
   reply.code = CoordinationCode::Ok;
-  ZkTree::Caller who{connection.session, session.principal};
   switch (request.op) {
     case ZkOp::Auth: session.principal = request.data; break;
     case ZkOp::Create:
-      reply.code = tree_.create(who, request.path, request.data, request.mode);
-      if (reply.code == CoordinationCode::Ok) reply.path = request.path;
-      break;
     case ZkOp::Set:
-      reply.code = tree_.set(who, request.path, request.data, request.version);
-      if (reply.code == CoordinationCode::Ok) reply.version = tree_.find(request.path)->version;
-      break;
-    case ZkOp::Remove: reply.code = tree_.remove(who, request.path, request.version); break;
+    case ZkOp::Remove: write(connection, session, request, reply); break;
     default: read_node(connection, request, reply);
   }
   return reply;
@@ -354,7 +340,7 @@ void Zookeeper::read_node(Connection& connection, const ZkRequest& request,
     reply.code = CoordinationCode::BadArguments;
     return;
   }
-  const ZkNode* node = tree_.find(request.path);
+  const ZkNode* node = servers_[connection.server].view.find(request.path);
   if (node == nullptr) reply.code = CoordinationCode::NoNode;
   if (request.watch && (node != nullptr || request.op == ZkOp::Exists))
     (request.op == ZkOp::Children ? connection.child_watches : connection.data_watches)
@@ -369,10 +355,11 @@ void Zookeeper::read_node(Connection& connection, const ZkRequest& request,
   reply.ephemeral_owner = node->owner;
 }
 
-void Zookeeper::fire_watches() {
-  for (const ZkChange& change : tree_.take_changes()) {
+void Zookeeper::fire_watches(std::size_t server) {
+  for (const ZkChange& change : servers_[server].view.take_changes()) {
     std::string parent = ZkTree::parent(change.path);
     for (auto& [id, connection] : connections_) {
+      if (connection.server != server) continue;
       bool told = connection.data_watches.erase(change.path) > 0;
       ZkMessage message;
       message.kind = ZkMessage::Kind::Watch;
@@ -397,8 +384,8 @@ void Zookeeper::end_session(std::int64_t id) {
   if (found == sessions_.end()) return;
   ZkConnectionId connection = found->second.connection;
   sessions_.erase(found);
-  tree_.end_session(id);
-  fire_watches();
+  std::string none;
+  agree({Change::Kind::EndSession, {id, ""}, {}, {}, {}}, none);
   if (connection.value != 0) end_connection(connection);
 }
 
@@ -434,6 +421,7 @@ void Zookeeper::act(const Task& task) {
     case kWork: return work(id);
     case kRefuse: return refuse(id);
     case kReset: return tell_lost(id);
+    case kApply: return apply(task.a);
     default: CHECK(false);
   }
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,9 +43,9 @@ struct ZkRequest {
   // Connect
   std::int64_t session = 0;  // 0: a new one
   Duration timeout;
-  // SetWatches: what the client still waits for, and the last change that it has seen.
+  // SetWatches: what the client still waits for.
   std::set<std::string> data_watches, exist_watches, child_watches;
-  std::int64_t seen = 0;
+  std::int64_t seen = 0;  // Connect, SetWatches: the last change that the client has seen
 };
 
 // What a server sends.
@@ -109,16 +110,27 @@ class Zookeeper final : public Actor, public LinkWatcher {
   void start_server(std::size_t server);
   bool serving(std::size_t server) const;
   void expire(std::int64_t session);
+  // Ends the sessions whose last connection came from there, as a person or another client with
+  // their password can. How many.
+  std::size_t expire_sessions(Place from);
+  // A person removes the ephemeral nodes of those sessions; the sessions go on. How many.
+  std::size_t remove_nodes(Place from);
+  // From now on this server learns of each change so much later than the others: it serves reads
+  // of the past, fires watches late, and answers the writes that it passes on when it has learned
+  // of them. A client that has seen more than it knows is not let in.
+  void lag(std::size_t server, Duration by) { servers_[server].lag = by; }
+  // Until then nobody may create, set or remove nodes (NoAuth), as after a person changed who may.
+  void lose_access(SimTime until) { no_access_until_ = until; }
   // The connections from there end, as if somebody between had reset them: both sides are told,
   // also across a cut, and what is under way is lost.
   void reset_connections(Place from);
   // A person makes a node, as if it had had so many children already.
-  void create_by_hand(std::string path, std::int32_t children_ever = 0);
+  // No server may lag.
+  void create_by_hand(const std::string& path, std::int32_t children_ever = 0);
 
+  // What the servers agreed on, and what one of them knows of it.
   const ZkTree& tree() const { return tree_; }
-  // A person changes the tree with a client of their own; then tells watchers.
-  ZkTree& tree_by_hand() { return tree_; }
-  void changed_by_hand() { fire_watches(); }
+  const ZkTree& tree_of(std::size_t server) const { return servers_[server].view; }
 
   void act(const Task& task) override;
   void links_healed() override;
@@ -144,6 +156,9 @@ class Zookeeper final : public Actor, public LinkWatcher {
     std::int64_t session = 0;
     std::deque<std::pair<SimTime, ZkRequest>> work;  // at the server, in order
     SimTime last_work;
+    // The server has not yet learned of a write that it passed on: what was asked behind it waits.
+    bool waits = false;
+    std::uint64_t put_off = 0;           // so many kWork tasks
     std::set<std::string> data_watches;  // of get and exists
     std::set<std::string> child_watches;
   };
@@ -151,14 +166,34 @@ class Zookeeper final : public Actor, public LinkWatcher {
     Duration timeout;
     SimTime expires_at;
     ZkConnectionId connection;
+    Place from;  // of its last connection
     std::string principal;
+  };
+  // A change that was agreed on. Each server applies all, in this order.
+  struct Change {
+    enum class Kind : std::uint8_t { Create, Set, Remove, EndSession };
+    Kind kind = Kind::Create;
+    ZkTree::Caller who;
+    std::string path;
+    Bytes data;
+    CreateMode mode;
+    std::int32_t version = -1;
+  };
+  struct Coming {
+    SimTime at;
+    Change change;
+    ZkConnectionId asked;  // 0, or who waits for the answer
+    std::optional<ZkMessage> answer;
   };
   struct Server {
     Place place;
     bool up = true;
     bool was_serving = true;
+    ZkTree view;
+    Duration lag;
+    std::deque<Coming> coming;
   };
-  enum Kind : std::uint32_t { kTick, kUp, kDown, kWork, kRefuse, kReset };
+  enum Kind : std::uint32_t { kTick, kUp, kDown, kWork, kRefuse, kReset, kApply };
 
   Connection* find(ZkConnectionId id);
   void up(ZkConnectionId id);
@@ -173,8 +208,17 @@ class Zookeeper final : public Actor, public LinkWatcher {
   void process_connect(ZkConnectionId id, const ZkRequest& request);
   void process_set_watches(ZkConnectionId id, const ZkRequest& request);
   CoordinationReply answer(Connection& connection, Session& session, ZkRequest& request);
+  void write(Connection& connection, const Session& session, ZkRequest& request,
+             CoordinationReply& reply);
+  // `path` becomes the path that was really created.
+  static CoordinationCode carry_out(ZkTree& tree, const Change& change, std::string& path);
+  // Agrees on a change if it is possible, and lets the servers learn of it. `asked`: the connection
+  // whose answer may have to wait for that.
+  CoordinationCode agree(const Change& change, std::string& path, ZkConnectionId asked = {});
+  void apply(std::size_t server);
+  std::vector<std::int64_t> sessions_from(Place from) const;
   void read_node(Connection& connection, const ZkRequest& request, CoordinationReply& reply);
-  void fire_watches();
+  void fire_watches(std::size_t server);
   void touch(Session& session);
   void end_session(std::int64_t id);
   bool quorum() const;
@@ -186,6 +230,7 @@ class Zookeeper final : public Actor, public LinkWatcher {
   RandomStream commits_;
   std::vector<Server> servers_;
   ZkTree tree_;
+  SimTime no_access_until_;
   std::map<ZkConnectionId, Connection> connections_;
   std::map<std::int64_t, Session> sessions_;
   std::uint64_t next_connection_ = 1;
