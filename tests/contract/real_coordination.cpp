@@ -31,18 +31,31 @@ class RealCoordination final : public CoordinationWorld {
     return sink_.run_until(enough, at_most);
   }
 
-  void cut(char name) override { client(name).link->set(TcpLink::Mode::Hold); }
-  void join(char name) override { client(name).link->set(TcpLink::Mode::Pass); }
+  void cut(char name) override { set(name, TcpLink::Mode::Hold); }
+  void join(char name) override { set(name, TcpLink::Mode::Pass); }
   void reset(char name) override { client(name).link->reset(); }
-  void refuse(char name) override { client(name).link->set(TcpLink::Mode::Refuse); }
+  void refuse(char name) override { set(name, TcpLink::Mode::Refuse); }
   void stop_servers() override { shared_server().stop(); }
-  void start_servers() override { shared_server().start(); }
+  // A server that begins takes connections before it can serve them, and never answers those. Who
+  // meets that waits for its own time-out; nobody does here.
+  void start_servers() override {
+    for (auto& [name, client] : clients_)
+      if (client.mode == TcpLink::Mode::Pass) client.link->set(TcpLink::Mode::Refuse);
+    shared_server().start();
+    for (auto& [name, client] : clients_) client.link->set(client.mode);
+  }
 
  private:
   struct Client {
     std::unique_ptr<TcpLink> link;
+    TcpLink::Mode mode = TcpLink::Mode::Pass;
     std::unique_ptr<platform::ZookeeperCoordination> port;
   };
+
+  void set(char name, TcpLink::Mode mode) {
+    client(name).mode = mode;
+    client(name).link->set(mode);
+  }
 
   Client& client(char name) {
     auto found = clients_.find(name);
