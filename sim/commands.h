@@ -33,6 +33,7 @@ void add_log_command(CLI::App& app, const std::string& program, Commands& comman
 void add_probes_command(CLI::App& app, Commands& commands);
 void add_replay_command(CLI::App& app, Commands& commands);
 void add_explore_command(CLI::App& app, Commands& commands);
+void add_selftest_command(CLI::App& app, Commands& commands);
 
 // What `--help` says of exit codes.
 extern const char* const kExitCodesHelp;

@@ -26,13 +26,14 @@ class FaultRunner {
   void heal_everything();
   // Masters that lost their votes since the last healing.
   const std::set<std::string>& lost_votes() const { return lost_votes_; }
+  // Where those are whom the names of a side mean.
+  std::vector<Place> places(const std::vector<std::string>& names);
 
  private:
   void programs(const faults::Fault& fault);
   void coordination(const faults::Fault& fault);
   void links(const faults::Fault& fault);
   void link(const faults::Fault& fault, Place from, Place to);
-  std::vector<Place> places(const std::vector<std::string>& names);
 
   Cluster& cluster_;
   Find find_;

@@ -102,7 +102,7 @@ void Host::handle(const Event& event) {
 }
 
 void Host::on_effect(const Bytes& effect) {
-  in_.world.hash(place_.value, effect);
+  if (options_.hash_effects) in_.world.hash(place_.value, effect);
   recording_->effect(effect);
   if (tap != nullptr) tap->on_call(*this, effect);
 }

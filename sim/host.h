@@ -64,6 +64,7 @@ struct HostWorld {
 struct HostOptions {
   bool supervised = true;  // restart by the table of design.md 8
   bool replay_check = true;
+  bool hash_effects = true;  // false: an error that `quorate-sim selftest` plants
 };
 
 // A machine with one master program on it, its disk, its clocks and a supervisor. Everything that

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   add_probes_command(app, commands);
   add_replay_command(app, commands);
   add_explore_command(app, commands);
+  add_selftest_command(app, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -24,6 +24,7 @@ void Readers::begin() { cluster_.world().after(kMost, *this, {}); }
 
 void Readers::act(const Task&) {
   ++turn_;
+  serves_.resize(cluster_.hosts().size());  // a master may have come
   for (std::size_t i = 0; i < serves_.size(); ++i) {
     const Host& host = *cluster_.hosts()[i];
     if (!host.running() && !host.paused()) continue;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "sim/cluster.h"
 #include "sim/fault_runner.h"
 #include "sim/http_client.h"
+#include "sim/judges.h"
 #include "sim/observer.h"
 #include "sim/readers.h"
 #include "sim/run_tracer.h"
@@ -45,8 +47,19 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   void hazard(const HazardStep& step);
   bool is_hazard(const std::string& text);
   void every(std::size_t step);
+
+  // The verdict (scenario_verdict.cpp).
+  void judge_now();
+  void live_again();
   void judge_at_the_end();
   void judge_history();
+  void suspect_the_harness();
+  std::optional<std::string> suspicion();
+  std::size_t running() const;
+  void before(const faults::Fault& fault);
+  void prove(const faults::Fault& fault);
+  std::optional<std::string> not_carried_out(const faults::Fault& fault);
+  std::set<std::string> befallen(const faults::Fault& fault);
 
   // Time.
   bool wait(SimTime until, const Question& done);
@@ -69,20 +82,33 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
 
   const Scenario& scenario_;
   const Section& section_;
+  const RunOptions options_;
   Cluster cluster_;
   FaultRunner faults_;
   HttpClients clients_;
   Workload workload_;
   Observer observer_;
   Readers readers_;
-  AgreementOracle agreement_;
+  std::optional<AgreementOracle> agreement_;  // not there when it is skipped
+  Judges judges_;
   std::optional<RunTracer> tracer_;  // if somebody wants a picture
   RunResult result_;
   const Step* current_ = nullptr;
   std::map<std::string, std::string> bound_;
   std::vector<std::pair<const Step*, Condition>> nevers_;  // reached, with their names found
   SimTime mark_;                                           // when the last fault was carried out
-  bool changed_ = true;                                    // since conditions were last looked at
+  std::vector<MonoTime> clocks_;                           // of all hosts, when the run began
+  struct Unsynced {
+    Host* host;
+    std::string file;
+    std::uint64_t offset;
+    Bytes old_bytes;
+  };
+  std::vector<Unsynced> unsynced_;  // sectors, just before the power goes
+  std::uint64_t power_sectors_ = 0;
+  std::uint64_t power_lost_ = 0;
+  bool judged_alive_ = false;
+  bool changed_ = true;  // since conditions were last looked at
 };
 
 }  // namespace quorate::sim

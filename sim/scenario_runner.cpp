@@ -58,11 +58,13 @@ std::string_view to_text(Verdict verdict) {
 RunResult run_section(const Scenario& scenario, const Section& section, std::uint64_t seed,
                       NodeFactory& factory, const RunOptions& options) {
   ClusterSpec spec;
-  spec.seed = seed;
+  const HarnessFaults& planted = options.planted;
+  spec.seed = planted.seed_ignored ? 1 : seed;
   spec.profile = find_profile(scenario.profile);
   spec.zookeeper_servers = scenario.zookeeper_servers;
   spec.masters = masters_of(scenario, section);
-  spec.options = {section.supervised, options.replay_check};
+  spec.options = {section.supervised, options.replay_check && !planted.replay_skipped,
+                  !planted.effects_unhashed};
   return ScenarioRun(scenario, section, spec, factory, options).run();
 }
 

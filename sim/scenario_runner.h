@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/harness_faults.h"
+#include "sim/linearizability.h"
 #include "sim/node.h"
 #include "sim/scenario.h"
 #include "sim/world.h"
@@ -31,6 +33,8 @@ struct RunOptions {
   bool replay_check = true;
   Trace* trace = nullptr;      // not owned: prints
   Tracing* tracing = nullptr;  // not owned: collects what a picture shows (run_tracer.h)
+  std::uint64_t linear_budget = kLinearBudget;
+  HarnessFaults planted = {};  // of `quorate-sim selftest` only
 };
 
 struct RunResult {

@@ -13,11 +13,16 @@ constexpr const char* kFile = "schedule";
 
 class Toy final : public Node {
  public:
-  Toy(const HostSpec& spec, const Ports& ports, std::uint64_t seed, bool broken)
-      : spec_(spec), ports_(ports), random_(seed, "toy"), broken_(broken) {}
+  Toy(const HostSpec& spec, const Ports& ports, std::uint64_t seed, const ToyFactory& how)
+      : spec_(spec),
+        ports_(ports),
+        random_(seed, "toy"),
+        broken_(how.broken),
+        chatty_(how.chatty) {}
 
   void start(Now now) override {
     ports_.process.log(LogLevel::Info, "toy starts");
+    if (chatty_) ports_.process.log(LogLevel::Info, "and says so");
     ports_.disk.open(DiskTicket(next_++));
     ports_.network.listen({Ipv4{0}, spec_.port});
     ports_.coordination.open(SessionHandle(1), Duration::seconds(10));
@@ -132,6 +137,7 @@ class Toy final : public Node {
   Ports ports_;
   RandomStream random_;
   bool broken_;
+  bool chatty_;
   std::uint64_t next_ = 1;
   std::string my_node_, leader_, schedule_ = "{}";
   bool leads_ = false;
@@ -143,7 +149,7 @@ class Toy final : public Node {
 
 std::unique_ptr<Node> ToyFactory::make(const HostSpec& spec, const Ports& ports,
                                        std::uint64_t seed) {
-  return std::make_unique<Toy>(spec, ports, seed, broken);
+  return std::make_unique<Toy>(spec, ports, seed, *this);
 }
 
 }  // namespace quorate::sim

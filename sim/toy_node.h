@@ -11,6 +11,7 @@ namespace quorate::sim {
 class ToyFactory final : public NodeFactory {
  public:
   bool broken = false;
+  bool chatty = false;  // logs one line more, which changes nothing else
   std::unique_ptr<Node> make(const HostSpec& spec, const Ports& ports, std::uint64_t seed) override;
 };
 

@@ -4,8 +4,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "sim/harness_faults.h"
 #include "sim/http_client.h"
 #include "sim/oracles.h"
 #include "sim/registry_history.h"
@@ -17,7 +19,9 @@ namespace quorate::sim {
 // by the oracles.
 class Workload final : public HttpAsker {
  public:
-  Workload(Cluster& cluster, HttpClients& clients) : cluster_(cluster), clients_(clients) {}
+  // `planted`: errors of the harness itself, for its self-test.
+  Workload(Cluster& cluster, HttpClients& clients, HarnessFaults planted = {})
+      : cluster_(cluster), clients_(clients), planted_(std::move(planted)) {}
 
   // Asks once. `to`: the master; nullptr: the next one in turn.
   std::uint64_t ask(const ClientStep& step, const Host* to, Duration limit);
@@ -33,6 +37,8 @@ class Workload final : public HttpAsker {
   bool acknowledged_since(SimTime from) const;
   std::size_t acknowledged_writes() const { return durability_.acknowledged_writes(); }
   const RegistryHistory& history() const { return history_; }
+  // A history that lacks answers that came, or an oracle that judged nothing of what was there.
+  std::optional<std::string> suspicion() const;
   // Grows with every answer.
   std::uint64_t answers() const { return answers_; }
 
@@ -46,10 +52,12 @@ class Workload final : public HttpAsker {
 
   void judge(const HttpQuestion& asked, const HttpReply& reply);
   std::string name_of(Ipv4 ip) const;
+  bool lost_by_plan();
   void complain(const std::string& oracle, const std::optional<std::string>& wrong);
 
   Cluster& cluster_;
   HttpClients& clients_;
+  HarnessFaults planted_;
   RegistryHistory history_;
   DurabilityOracle durability_;
   LeaderOracle leaders_;
@@ -58,6 +66,12 @@ class Workload final : public HttpAsker {
   std::vector<std::string> violations_;
   SimTime newest_acknowledged_began_{-1};
   std::uint64_t answers_ = 0;
+  std::uint64_t questions_ = 0;  // about the registry, the workload's own
+  std::uint64_t dropping_ = 0;
+  std::uint64_t observed_ = 0;  // answers about the registry, to anybody
+  std::uint64_t reads_ = 0;     // of the schedule that were answered
+  std::uint64_t durability_judged_ = 0;
+  std::uint64_t leaders_judged_ = 0;
   std::size_t turn_ = 0;
   std::uint64_t generated_ = 0;
 };

@@ -57,3 +57,9 @@ if(TARGET quorate-sim)
   add_test(NAME campaign.log COMMAND quorate-sim log --seeds=1..1500 --jobs=2)
   set_tests_properties(campaign.log PROPERTIES LABELS campaign TIMEOUT 300 PROCESSORS 2)
 endif()
+
+# Errors planted in the simulator itself are noticed.
+if(TARGET quorate-sim)
+  add_test(NAME selftest.harness COMMAND quorate-sim selftest)
+  set_tests_properties(selftest.harness PROPERTIES LABELS campaign TIMEOUT 300)
+endif()
