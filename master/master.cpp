@@ -36,6 +36,7 @@ Master::Master(Config config, const Ports& ports, std::uint64_t seed)
 Master::~Master() = default;
 void Master::start(Now now) { rooms_->start(now); }
 void Master::handle(Now now, const Event& event) { rooms_->handle(now, event); }
+Glance Master::glance() const { return rooms_->glance(); }
 
 Master::Rooms::Rooms(Config config_given, const Ports& ports_given, std::uint64_t seed)
     : config(std::move(config_given)),

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "master/config.h"
+#include "master/glance.h"
 #include "master/ports/event.h"
 #include "master/ports/ports.h"
 
@@ -25,6 +26,9 @@ class Master {
   // Once, before the first event: opens the disk, listens, opens the ZooKeeper session.
   void start(Now now);
   void handle(Now now, const Event& event);
+
+  // Also before start().
+  Glance glance() const;
 
  private:
   struct Rooms;

@@ -82,6 +82,7 @@ struct Master::Rooms {
 
   // view.cpp
   api::View view() const;
+  Glance glance() const;
   std::map<std::string, double> metrics(Now now);
 
   struct Ending {

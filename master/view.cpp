@@ -50,6 +50,38 @@ api::View Master::Rooms::view() const {
   return shown;
 }
 
+Glance Master::Rooms::glance() const {
+  Glance seen;
+  if (election) {
+    seen.connected = election->connected();
+    seen.contending = election->contending();
+  }
+  seen.elected = elected && !stopping && !ending;
+  seen.recovered = recovered;
+  if (leader) seen.leader = to_text(SocketAddress{leader->ip, leader->port});
+  seen.writes_waiting = writes.size();
+  for (const auto& [number, waiting] : reads) seen.reads_waiting += waiting.size();
+  if (!log || !log->opened()) return seen;
+  const replicated_log::LogGauges gauges = log->gauges();
+  const replicated_log::Metadata& metadata = log->metadata();
+  seen.opened = true;
+  seen.established = log->established();
+  seen.status = to_text(gauges.status);
+  seen.replica = metadata.replica;
+  seen.incarnation = metadata.incarnation;
+  seen.promised_round = log->promised().round;
+  seen.promised_to = log->promised().replica;
+  seen.begin = gauges.begin;
+  seen.learned = gauges.learned;
+  seen.end = gauges.end;
+  seen.behind = gauges.behind;
+  seen.ensemble_size = gauges.ensemble_size;
+  seen.contradictions = gauges.contradictions;
+  seen.log_bytes = gauges.storage.log_bytes;
+  seen.snapshot_bytes = gauges.storage.snapshot_bytes;
+  return seen;
+}
+
 std::map<std::string, double> Master::Rooms::metrics(Now now) {
   auto number = [](std::uint64_t count) { return static_cast<double>(count); };
   std::map<std::string, double> values;

@@ -34,6 +34,8 @@ void add_probes_command(CLI::App& app, Commands& commands);
 void add_replay_command(CLI::App& app, Commands& commands);
 void add_explore_command(CLI::App& app, Commands& commands);
 void add_selftest_command(CLI::App& app, Commands& commands);
+void add_search_command(CLI::App& app, const std::string& program, Commands& commands);
+void add_shrink_command(CLI::App& app, const std::string& program, Commands& commands);
 
 // What `--help` says of exit codes.
 extern const char* const kExitCodesHelp;

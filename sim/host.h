@@ -83,6 +83,8 @@ class Host final : public Actor, public Endpoint, public EventSink, public Effec
   std::uint64_t incarnation() const { return incarnation_; }
   const std::vector<ExitRecord>& exits() const { return exits_; }
   const ProcessNotes& notes() const { return ports_.notes(); }
+  // The program that runs or is paused; nullptr: none.
+  const Node* node() const { return node_.get(); }
   HostDisk& disk() { return disk_; }
   const HostDisk& disk() const { return disk_; }
   HostClock& clock() { return clock_; }

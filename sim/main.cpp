@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
   add_replay_command(app, commands);
   add_explore_command(app, commands);
   add_selftest_command(app, commands);
+  add_search_command(app, program, commands);
+  add_shrink_command(app, program, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

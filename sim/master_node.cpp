@@ -14,6 +14,7 @@ class MasterNode final : public Node {
       : master_(std::move(config), ports, seed) {}
   void start(Now now) override { master_.start(now); }
   void handle(Now now, const Event& event) override { master_.handle(now, event); }
+  Glance glance() const override { return master_.glance(); }
 
  private:
   Master master_;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "master/glance.h"
 #include "master/ports/event.h"
 #include "master/ports/exit.h"
 #include "master/ports/ports.h"
@@ -16,6 +17,8 @@ class Node {
   virtual ~Node() = default;
   virtual void start(Now now) = 0;
   virtual void handle(Now now, const Event& event) = 0;
+  // Of a stand-in: nothing is known.
+  virtual Glance glance() const { return {}; }
 };
 
 // A host as its program sees it.

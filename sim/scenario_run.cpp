@@ -7,6 +7,7 @@
 #include "master/base/text.h"
 #include "sim/scenario_parser.h"
 #include "sim/section_checks.h"
+#include "sim/state_digest.h"
 
 namespace quorate::sim {
 namespace {
@@ -17,6 +18,8 @@ constexpr Duration kAgain = Duration::milliseconds(300);
 constexpr Duration kClientLimit = Duration::seconds(10);
 constexpr Duration kAttemptLimit = Duration::seconds(5);
 constexpr std::uint64_t kMostSteps = 50'000'000;
+// Situations are looked at after every so many steps.
+constexpr std::uint64_t kStatesEvery = 16;
 
 // The oracle that a violation names: "one effective leader: ..." is one-effective-leader.
 std::string hazard_name(const std::string& text) {
@@ -53,7 +56,10 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, const
       observer_(cluster_, clients_, *this),
       readers_(cluster_, clients_, *this),
       judges_(cluster_, {session_timeout(scenario), circumstances(scenario, section)},
-              options_.planted) {
+              options_.planted),
+      states_(options.states),
+      bystander_(options.bystander),
+      bystander_at_(options.bystander_at) {
   cluster_.world().trace = options.trace;
   if (options.tracing != nullptr) tracer_.emplace(*options.tracing, cluster_, clients_);
   if (options_.planted.skipped_oracle != "agreement") agreement_.emplace(cluster_);
@@ -80,6 +86,7 @@ RunResult ScenarioRun::run() {
     }
     if (failed()) break;
   }
+  if (!failed()) after_event();  // what the last step brought
   if (!failed()) current_ = nullptr;
   if (!failed()) live_again();
   if (!failed()) judge_at_the_end();
@@ -259,13 +266,22 @@ bool ScenarioRun::wait(SimTime until, const Question& done) {
       if (!failed() && done()) return true;
       continue;
     }
-    if (!world().step(until)) return done();
+    if (!step(until)) return done();
+    if (states_ != nullptr && world().steps() % kStatesEvery == 0)
+      states_->add(state_digest(cluster_.hosts()));
     judge_now();
     if (world().steps() > kMostSteps)
       fail(Verdict::LivenessViolated,
            "more than " + std::to_string(kMostSteps) + " steps: something goes round and round");
   }
   return false;
+}
+
+bool ScenarioRun::step(SimTime until) {
+  if (bystander_ == nullptr || bystander_at_ > until) return world().step(until);
+  if (world().step(bystander_at_)) return true;
+  std::exchange(bystander_, nullptr)->look(cluster_);
+  return world().step(until);
 }
 
 void ScenarioRun::pass(SimTime until) {

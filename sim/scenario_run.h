@@ -63,6 +63,7 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
 
   // Time.
   bool wait(SimTime until, const Question& done);
+  bool step(SimTime until);
   void pass(SimTime until);
   void after_event();
 
@@ -92,6 +93,9 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   std::optional<AgreementOracle> agreement_;  // not there when it is skipped
   Judges judges_;
   std::optional<RunTracer> tracer_;  // if somebody wants a picture
+  StateSet* states_;                 // not owned; may be nullptr
+  Bystander* bystander_;             // not owned; nullptr: none, or it was there
+  SimTime bystander_at_;
   RunResult result_;
   const Step* current_ = nullptr;
   std::map<std::string, std::string> bound_;

@@ -14,6 +14,9 @@
 
 namespace quorate::sim {
 
+class Cluster;
+class StateSet;
+
 // The exit codes of quorate-sim; of several runs the smallest that is not Pass counts.
 enum class Verdict : int {
   Pass = 0,
@@ -29,12 +32,22 @@ std::string_view to_text(Verdict verdict);
 
 struct Tracing;
 
+// Is let into a run between two steps of the world.
+class Bystander {
+ public:
+  virtual ~Bystander() = default;
+  virtual void look(Cluster& cluster) = 0;
+};
+
 struct RunOptions {
   bool replay_check = true;
   Trace* trace = nullptr;      // not owned: prints
   Tracing* tracing = nullptr;  // not owned: collects what a picture shows (run_tracer.h)
   std::uint64_t linear_budget = kLinearBudget;
-  HarnessFaults planted = {};  // of `quorate-sim selftest` only
+  HarnessFaults planted = {};      // of `quorate-sim selftest` only
+  StateSet* states = nullptr;      // not owned: collects the situations that the run meets
+  Bystander* bystander = nullptr;  // not owned
+  SimTime bystander_at;            // when it is let in; a run that ends before does not
 };
 
 struct RunResult {

@@ -55,6 +55,12 @@ TEST(ScenarioRunner, AnExpectationThatIsNotMetNamesItsLine) {
   EXPECT_EQ(result.step, "expect exit L within 5s");
 }
 
+TEST(ScenarioRunner, WhatTheLastStepBringsIsJudged) {
+  const RunResult result = run(std::string(kLeader) + "never exit L\nkill L\n");
+  EXPECT_EQ(result.verdict, Verdict::ExpectationNotMet);
+  EXPECT_EQ(result.step, "never exit L");
+}
+
 TEST(ScenarioRunner, AnEventualityThatDoesNotComeIsALivenessViolation) {
   EXPECT_EQ(run("start m1\neventually leader m2 within 20s\n").verdict, Verdict::LivenessViolated);
 }

@@ -37,14 +37,17 @@ class Trace {
 // Virtual time jumps from task to task; nothing happens in between.
 class World {
  public:
-  explicit World(std::uint64_t seed) : seed_(seed) {}
+  explicit World(std::uint64_t seed) : seed_(seed), stream_seed_(seed) {}
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
   SimTime now() const { return now_; }
   std::uint64_t seed() const { return seed_; }
   // A keyed stream of this run's randomness. Each name is asked for once.
-  RandomStream stream(std::string_view name) const { return RandomStream(seed_, name); }
+  RandomStream stream(std::string_view name) const { return RandomStream(stream_seed_, name); }
+  // Streams that are asked for from now on are of another run, each `turn` its own: new
+  // connections, sessions and boots. Those in use go on as they are.
+  void reseed(std::uint64_t turn) { stream_seed_ = seed_ + 0x9e3779b97f4a7c15ull * (turn + 1); }
 
   // Not before now: a time that has passed counts as now. Tasks of equal time run in the order in
   // which they were asked for.
@@ -80,6 +83,7 @@ class World {
   static bool later(const Entry& x, const Entry& y);
 
   std::uint64_t seed_;
+  std::uint64_t stream_seed_;
   SimTime now_;
   std::uint64_t sequence_ = 0;
   std::uint64_t steps_ = 0;

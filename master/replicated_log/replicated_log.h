@@ -152,6 +152,7 @@ class ReplicatedLog {
   bool voting() const { return opened_ && metadata_.status == paxos::ReplicaStatus::Voting; }
   // Valid once opened.
   const Metadata& metadata() const { return metadata_; }
+  paxos::Ballot promised() const { return acceptor_.promised(); }
   LogGauges gauges() const;
 
  private:
