@@ -171,7 +171,7 @@ class Search {
     const auto never = sum_.never_hit();
     std::string verbs;
     for (faults::FaultKind kind : never)
-      verbs += " " + std::string(faults::description_of(kind).verb);
+      verbs += " " + std::string(faults::description_of(kind).name);
     std::fprintf(stderr,
                  "%llu runs, %.1f/s, %.2f simulated hours, %llu new states per 1000 seeds, "
                  "%llu failed, faults never hit:%s, probes: %zu\n",

@@ -29,25 +29,9 @@ class Drawer {
   std::vector<TimedFault> draw(FaultKind kind, Duration at) {
     at_ = at;
     until_ = std::min(ground_.until, at + lasting());
-    switch (kind) {
-      case FaultKind::Kill:
-      case FaultKind::Stop: process_or_server(kind); break;
-      case FaultKind::PowerLoss: power_loss(); break;
-      case FaultKind::Pause: pair(kind, {a_master()}, FaultKind::Resume); break;
-      case FaultKind::Cut: cut(); break;
-      case FaultKind::TornWrite:
-      case FaultKind::Wipe: lossy(kind, FaultKind::Start); break;
-      case FaultKind::LostWrite:
-      case FaultKind::MisdirectedWrite:
-      case FaultKind::BitRot: damage(kind); break;
-      case FaultKind::FailedSync:
-      case FaultKind::SlowSync: add(at_, of_files(kind, {a_machine()})); break;
-      case FaultKind::DiskFull: pair(kind, {a_machine()}, FaultKind::DiskFreed); break;
-      case FaultKind::RestoreCopy: copy(); break;
-      default:
-        if (is_of_messages(kind)) messages(kind);
-        break;
-    }
+    if (processes(kind) || links(kind) || disks(kind) || clocks(kind) || coordination(kind))
+      return std::move(out_);
+    if (is_of_messages(kind)) messages(kind);
     return std::move(out_);
   }
 
@@ -56,6 +40,147 @@ class Drawer {
   void pair(FaultKind kind, const std::vector<std::string>& targets, FaultKind end) {
     add(at_, {.kind = kind, .targets = targets});
     add(until_, {.kind = end, .targets = targets});
+  }
+
+  // Each of these is true if the kind is one of its own.
+  bool processes(FaultKind kind) {
+    switch (kind) {
+      case FaultKind::Kill:
+      case FaultKind::Stop: process_or_server(kind); return true;
+      case FaultKind::PowerLoss: power_loss(); return true;
+      case FaultKind::Pause: pair(kind, {a_master()}, FaultKind::Resume); return true;
+      case FaultKind::Restart: add(at_, {.kind = kind, .targets = some_masters()}); return true;
+      case FaultKind::SlowCpu: slow(kind, 1, 200); return true;
+      case FaultKind::LoseNames: add(at_, {.kind = kind, .targets = {a_master()}}); return true;
+      case FaultKind::SlowNames: slow(kind, 100, 8000); return true;
+      default: return false;
+    }
+  }
+
+  bool links(FaultKind kind) {
+    Fault fault{.kind = kind};
+    switch (kind) {
+      case FaultKind::Cut: cut(); return true;
+      case FaultKind::SlowLink:
+        fault.by = ms(random_.between(5, 1500));
+        if (random_.chance_ppm(500'000)) fault.jitter = ms(random_.between(5, 500));
+        break;
+      case FaultKind::NarrowLink:
+        fault.bytes_per_second = static_cast<std::uint64_t>(random_.between(1, 200)) * 1000;
+        break;
+      case FaultKind::Clog: fault.lasting = ms(random_.between(100, 12'000)); break;
+      case FaultKind::Reset:
+      case FaultKind::Refuse:
+      case FaultKind::DropDials:
+      case FaultKind::HalfOpen:
+      case FaultKind::Shred: return of_hosts(kind);
+      default: return false;
+    }
+    fault.sides = sides();
+    healed(std::move(fault));
+    return true;
+  }
+
+  bool disks(FaultKind kind) {
+    Fault fault{.kind = kind, .targets = {a_machine()}};
+    switch (kind) {
+      case FaultKind::TornWrite:
+      case FaultKind::Wipe:
+      case FaultKind::LoseFile:
+      case FaultKind::CutFile: lossy(kind); return true;
+      case FaultKind::LostWrite:
+      case FaultKind::MisdirectedWrite:
+      case FaultKind::BitRot: damage(kind); return true;
+      case FaultKind::RestoreCopy: copy(); return true;
+      case FaultKind::CloneDisk: clone(); return true;
+      case FaultKind::FailedSync:
+      case FaultKind::SlowSync:
+      case FaultKind::FailedRead:
+      case FaultKind::FailedWrite: add(at_, of_files(kind, fault.targets)); return true;
+      case FaultKind::DiskFull: pair(kind, fault.targets, FaultKind::DiskFreed); return true;
+      case FaultKind::SlowDisk: slow(kind, 1, 400); return true;
+      case FaultKind::HungDisk:
+        fault.lasting = ms(random_.between(100, 15'000));
+        add(at_, std::move(fault));
+        return true;
+      default: return false;
+    }
+  }
+
+  // Clocks drift by what quartz and bad virtual machines do, now and then by far more.
+  bool clocks(FaultKind kind) {
+    Fault fault{.kind = kind, .targets = {a_master()}};
+    const bool far = random_.chance_ppm(250'000);
+    switch (kind) {
+      case FaultKind::ClockRate:
+      case FaultKind::WallRate: {
+        const std::int64_t percent = far ? random_.between(-50, 100) : random_.between(-5, 5);
+        if (percent == 0) return true;
+        fault.rate_ppb = percent * 10'000'000;
+        add(at_, fault);
+        fault.rate_ppb = 0;
+        add(until_, std::move(fault));
+        return true;
+      }
+      case FaultKind::ClockForward:
+      case FaultKind::ClockBackward:
+      case FaultKind::ClockLeap:
+        fault.by =
+            far ? Duration::seconds(random_.between(20, 3600)) : ms(random_.between(10, 20'000));
+        add(at_, std::move(fault));
+        return true;
+      default: return false;
+    }
+  }
+
+  bool coordination(FaultKind kind) {
+    Fault fault{.kind = kind, .targets = {a_master()}};
+    switch (kind) {
+      case FaultKind::ExpireSession:
+      case FaultKind::DeleteNode: break;
+      case FaultKind::LagServer:
+        fault.targets = {a_server()};
+        fault.by = ms(random_.between(50, 8000));
+        add(at_, fault);
+        fault.by = {};
+        add(until_, std::move(fault));
+        return true;
+      case FaultKind::LoseAccess:
+        fault.targets.clear();
+        fault.lasting = ms(random_.between(200, 15'000));
+        break;
+      default: return false;
+    }
+    add(at_, std::move(fault));
+    return true;
+  }
+
+  // Until it is ended by "by 0s".
+  void slow(FaultKind kind, std::int64_t least_ms, std::int64_t most_ms) {
+    Fault fault{
+        .kind = kind, .targets = {a_master()}, .by = ms(random_.between(least_ms, most_ms))};
+    add(at_, fault);
+    fault.by = {};
+    add(until_, std::move(fault));
+  }
+
+  void healed(Fault fault) {
+    Fault heal{.kind = FaultKind::Heal, .sides = fault.sides};
+    add(at_, std::move(fault));
+    add(until_, std::move(heal));
+  }
+
+  // Some kinds are for connections between hosts, not for those with ZooKeeper.
+  bool of_hosts(FaultKind kind) {
+    if (ground_.masters.size() < 2) return true;
+    Fault fault{.kind = kind, .sides = masters_parted(parted_names(), false)};
+    fault.one_way = kind != FaultKind::Reset && kind != FaultKind::Shred;
+    if (kind == FaultKind::Reset || kind == FaultKind::HalfOpen) {
+      add(at_, std::move(fault));
+    } else {
+      healed(std::move(fault));
+    }
+    return true;
   }
 
   // Short against a session, about a session, or longer.
@@ -94,7 +219,14 @@ class Drawer {
     const bool server = random_.chance_ppm(250'000);
     pair(kind, server ? std::vector<std::string>{a_server()} : some_masters(), FaultKind::Start);
   }
-  void power_loss() { pair(FaultKind::PowerLoss, some_masters(), FaultKind::Start); }
+  // At once, or between any two operations of the disk.
+  void power_loss() {
+    Fault fault{.kind = FaultKind::PowerLoss, .targets = some_masters()};
+    if (random_.chance_ppm(500'000)) fault.after = random_.below(40);
+    const std::vector<std::string> targets = fault.targets;
+    add(at_, std::move(fault));
+    add(until_, {.kind = FaultKind::Start, .targets = targets});
+  }
 
   Fault of_files(FaultKind kind, std::vector<std::string> targets) {
     Fault fault{.kind = kind, .targets = std::move(targets)};
@@ -102,20 +234,22 @@ class Drawer {
     if (drawn < 4) fault.file = faults::FileClass::Segment;
     if (drawn >= 4 && drawn < 7) fault.file = faults::FileClass::Metadata;
     if (drawn == 7) fault.file = faults::FileClass::Snapshot;
-    if (kind != FaultKind::BitRot) fault.after = random_.below(20);
+    const bool any_time =
+        kind == FaultKind::BitRot || kind == FaultKind::LoseFile || kind == FaultKind::CutFile;
+    if (!any_time) fault.after = random_.below(20);
     if (kind == FaultKind::SlowSync)
       fault.by =
           ms(random_.chance_ppm(500'000) ? random_.between(10, 200) : random_.between(200, 4000));
     return fault;
   }
 
-  void lossy(FaultKind kind, FaultKind end) {
+  void lossy(FaultKind kind) {
     if (ground_.lost.empty()) return;
     const std::string name = one_of(ground_.lost);
     Fault fault{.kind = kind, .targets = {name}};
-    if (kind == FaultKind::TornWrite) fault = of_files(kind, {name});
+    if (kind != FaultKind::Wipe) fault = of_files(kind, {name});
     add(at_, std::move(fault));
-    add(until_, {.kind = end, .targets = {name}});
+    add(until_, {.kind = FaultKind::Start, .targets = {name}});
   }
 
   // A write that went wrong or a bit that changed is mostly met after a restart only.
@@ -133,6 +267,14 @@ class Drawer {
     add(at_, {.kind = FaultKind::SaveCopy, .targets = name});
     add(until_, {.kind = FaultKind::RestoreCopy, .targets = name});
     add(until_ + ms(500), {.kind = FaultKind::Start, .targets = name});
+  }
+
+  // The disk of one that may lose its votes takes the place of another such one's.
+  void clone() {
+    if (ground_.lost.size() < 2) return;
+    const std::string& to = ground_.lost[1];
+    add(at_, {.kind = FaultKind::CloneDisk, .targets = {ground_.lost[0], to}});
+    add(until_, {.kind = FaultKind::Start, .targets = {to}});
   }
 
   void messages(FaultKind kind) {
@@ -163,7 +305,7 @@ class Drawer {
     if (drawn < 35) return {{one_of(masters)}, {"client"}};
     if (drawn < 45 && ground_.zookeeper_servers > 1) return servers_parted();
     if (masters.size() < 2) return {{masters[0]}, {"zookeeper"}};
-    return masters_parted(masters);
+    return masters_parted(masters, random_.chance_ppm(300'000));
   }
 
   // All masters, by their names or by what they were found to be.
@@ -181,7 +323,8 @@ class Drawer {
   }
 
   // ZooKeeper reaches both sides, or one of them only.
-  std::vector<std::vector<std::string>> masters_parted(std::vector<std::string> other) {
+  std::vector<std::vector<std::string>> masters_parted(std::vector<std::string> other,
+                                                       bool with_zookeeper) {
     std::vector<std::string> one;
     const std::size_t count = 1 + random_.below(other.size() - 1);
     while (one.size() < count) {
@@ -189,7 +332,7 @@ class Drawer {
       one.push_back(other[static_cast<std::size_t>(drawn)]);
       other.erase(other.begin() + drawn);
     }
-    if (random_.chance_ppm(300'000)) other.emplace_back("zookeeper");
+    if (with_zookeeper) other.emplace_back("zookeeper");
     return {one, other};
   }
 
@@ -216,7 +359,7 @@ std::vector<TimedFault> draw_fault(FaultKind kind, Duration at, const FaultGroun
 
 std::vector<FaultKind> drawable_kinds() {
   RandomStream random(1, "drawable");
-  FaultGround ground{{"m1", "m2", "m3"}, {"m1"}, {}, 3, Duration::seconds(60)};
+  FaultGround ground{{"m1", "m2", "m3", "m4", "m5"}, {"m1", "m2"}, {}, 3, Duration::seconds(60)};
   std::vector<FaultKind> out;
   for (const faults::FaultDescription& each : faults::fault_kinds())
     if (each.in_scenarios && !draw_fault(each.kind, Duration{0}, ground, random).empty())
@@ -232,30 +375,6 @@ std::vector<FaultKind> undrawable_kinds() {
         std::find(drawable.begin(), drawable.end(), each.kind) == drawable.end())
       out.push_back(each.kind);
   return out;
-}
-
-FaultField field_of(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::Cut:
-    case FaultKind::Heal:
-    case FaultKind::LoseMessages:
-    case FaultKind::DuplicateMessages:
-    case FaultKind::DelayMessages:
-    case FaultKind::MutateMessages: return FaultField::Network;
-    case FaultKind::TornWrite:
-    case FaultKind::LostWrite:
-    case FaultKind::MisdirectedWrite:
-    case FaultKind::BitRot:
-    case FaultKind::FailedSync:
-    case FaultKind::SlowSync:
-    case FaultKind::DiskFull:
-    case FaultKind::DiskFreed:
-    case FaultKind::SaveCopy:
-    case FaultKind::RestoreCopy:
-    case FaultKind::Wipe: return FaultField::Disks;
-    case FaultKind::TwoLeaders: return FaultField::Coordination;
-    default: return FaultField::Processes;
-  }
 }
 
 }  // namespace quorate::sim

@@ -33,8 +33,4 @@ std::vector<faults::FaultKind> drawable_kinds();
 // The kinds of the language that no drawn scenario can have, neither as a beginning nor as an end.
 std::vector<faults::FaultKind> undrawable_kinds();
 
-// What a kind is about, for the weights of a profile.
-enum class FaultField : std::uint8_t { Processes, Network, Disks, Clocks, Coordination };
-FaultField field_of(faults::FaultKind kind);
-
 }  // namespace quorate::sim

@@ -29,6 +29,8 @@ int main(int argc, char** argv) {
   add_selftest_command(app, commands);
   add_search_command(app, program, commands);
   add_shrink_command(app, program, commands);
+  add_asof_commands(app, commands);
+  add_convert_command(app, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

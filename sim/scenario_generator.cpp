@@ -19,22 +19,23 @@ using faults::TimedFault;
 constexpr Duration ms(std::int64_t count) { return Duration::milliseconds(count); }
 constexpr Duration s(std::int64_t count) { return Duration::seconds(count); }
 
-// Weights of processes, network, disks, clocks, coordination; how likely a story of an operator is.
+// Weights of families, in their order: programs, links, messages, disks, clocks, operators,
+// coordination; how likely a story of an operator is.
 struct CampaignProfile {
   std::string_view name;
   std::array<std::string_view, 3> worlds;  // profiles of the simulated world, drawn evenly
-  std::array<std::uint32_t, 5> weights;
+  std::array<std::uint32_t, 7> weights;
   std::uint32_t story_ppm;
   std::uint32_t disks_ppm;  // how many seeds have disk faults at all
 };
 constexpr std::array<CampaignProfile, 7> kProfiles = {{
-    {"lan", {"lan", "lan", "lan"}, {10, 10, 4, 2, 4}, 100'000, 400'000},
-    {"wan", {"wan", "wan", "wan"}, {8, 14, 4, 2, 4}, 100'000, 300'000},
-    {"storm", {"storm", "storm", "lan"}, {10, 12, 10, 4, 6}, 150'000, 600'000},
-    {"disks", {"disks", "disks", "lan"}, {8, 2, 20, 1, 1}, 50'000, 1'000'000},
-    {"clocks", {"lan", "storm", "wan"}, {5, 4, 1, 20, 3}, 50'000, 100'000},
-    {"coordination", {"lan", "wan", "storm"}, {4, 8, 1, 2, 20}, 100'000, 100'000},
-    {"operators", {"lan", "lan", "wan"}, {14, 3, 8, 3, 6}, 1'000'000, 700'000},
+    {"lan", {"lan", "lan", "lan"}, {10, 10, 4, 4, 2, 4, 4}, 100'000, 400'000},
+    {"wan", {"wan", "wan", "wan"}, {8, 14, 6, 4, 2, 4, 4}, 100'000, 300'000},
+    {"storm", {"storm", "storm", "lan"}, {10, 12, 6, 8, 4, 6, 6}, 150'000, 600'000},
+    {"disks", {"disks", "disks", "lan"}, {8, 2, 1, 20, 1, 2, 1}, 50'000, 1'000'000},
+    {"clocks", {"lan", "storm", "wan"}, {5, 4, 2, 1, 20, 2, 3}, 50'000, 100'000},
+    {"coordination", {"lan", "wan", "storm"}, {4, 8, 1, 1, 2, 4, 20}, 100'000, 100'000},
+    {"operators", {"lan", "lan", "wan"}, {14, 3, 1, 6, 3, 20, 6}, 1'000'000, 700'000},
 }};
 
 const CampaignProfile& profile_of(std::string_view name) {
@@ -138,12 +139,13 @@ class Generator {
   // Some kinds never come, some are frequent (swarm testing).
   void weigh() {
     for (FaultKind kind : drawable_kinds()) {
-      const auto field = static_cast<std::size_t>(field_of(kind));
-      if (faults::description_of(kind).cost != faults::Cost::Nothing && !has_disk_faults_) continue;
-      RandomStream random = stream("weight " + std::string(faults::description_of(kind).verb));
+      const faults::FaultDescription& described = faults::description_of(kind);
+      const auto family = static_cast<std::size_t>(described.family);
+      if (described.family == faults::Family::Disks && !has_disk_faults_) continue;
+      RandomStream random = stream("weight " + std::string(described.name));
       const std::uint64_t drawn = random.below(100);
       const std::uint32_t times = drawn < 35 ? 0 : drawn < 80 ? 1 : 5;
-      if (times > 0) weights_.emplace_back(kind, profile_.weights[field] * times);
+      if (times > 0) weights_.emplace_back(kind, profile_.weights[family] * times);
     }
   }
 

@@ -46,8 +46,7 @@ ExitOracle::World circumstances(const Scenario& scenario, const Section& section
 
 ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, const ClusterSpec& spec,
                          NodeFactory& factory, const RunOptions& options)
-    : scenario_(scenario),
-      section_(section),
+    : section_(section),
       options_(options),
       cluster_(spec, factory, *this),
       faults_(cluster_, [this](const std::string& name) { return host(name); }),

@@ -27,7 +27,7 @@ std::uint64_t hours_hundredths(Duration time) {
 std::string verbs(const std::vector<faults::FaultKind>& kinds) {
   std::string out;
   for (faults::FaultKind kind : kinds)
-    out += (out.empty() ? "" : ", ") + std::string(faults::description_of(kind).verb);
+    out += (out.empty() ? "" : ", ") + std::string(faults::description_of(kind).name);
   return out;
 }
 
@@ -184,7 +184,7 @@ std::string to_text(const SearchSum& sum) {
   for (std::uint64_t fresh : sum.new_states()) out += fmt::format(" {}", fresh);
   out += "\nfaults carried out\n";
   for (const auto& [kind, count] : sum.faults())
-    out += fmt::format("  {:<20}{}\n", faults::description_of(kind).verb, count);
+    out += fmt::format("  {:<20}{}\n", faults::description_of(kind).name, count);
   if (const auto never = sum.never_hit(); !never.empty())
     out += fmt::format("faults never hit      {}\n", verbs(never));
   out += summary(sum.probes());
@@ -207,9 +207,9 @@ std::string json_text(const SearchSum& sum, std::string_view profile, std::strin
   for (std::uint64_t fresh : sum.new_states()) out.integer(whole(fresh));
   out.end_array().key("faults").begin_object();
   for (const auto& [kind, count] : sum.faults())
-    out.member_integer(faults::description_of(kind).verb, whole(count));
+    out.member_integer(faults::description_of(kind).name, whole(count));
   out.end_object().key("faults_never_hit").begin_array();
-  for (faults::FaultKind kind : sum.never_hit()) out.string(faults::description_of(kind).verb);
+  for (faults::FaultKind kind : sum.never_hit()) out.string(faults::description_of(kind).name);
   out.end_array().key("verdicts").begin_object();
   for (const auto& [verdict, count] : sum.verdicts())
     out.member_integer(to_text(verdict), whole(count));

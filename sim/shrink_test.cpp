@@ -166,8 +166,10 @@ class TwoFaultsMeet final : public Trial {
     Buggy factory;
     const ParsedScenario parsed = parse_scenario("t", text);
     if (!parsed.mistakes.empty()) return {Verdict::ScenarioError, {}};
-    const RunResult result = run_section(parsed.scenario, parsed.scenario.sections.front(), 3,
-                                         factory, {.replay_check = false});
+    RunOptions options;
+    options.replay_check = false;
+    const RunResult result =
+        run_section(parsed.scenario, parsed.scenario.sections.front(), 3, factory, options);
     return signature_of(result.verdict, result.step, result.text);
   }
 };
