@@ -177,7 +177,8 @@ TEST(ExitOracle, EachCodeHasItsCause) {
   for (const Case& each :
        {Case{0, FaultKind::Stop}, Case{137, FaultKind::Kill}, Case{137, FaultKind::PowerLoss},
         Case{69, FaultKind::Cut}, Case{75, FaultKind::Kill}, Case{74, FaultKind::FailedSync},
-        Case{74, FaultKind::DiskFull}, Case{65, FaultKind::BitRot}, Case{77, FaultKind::Wipe}}) {
+        Case{74, FaultKind::DiskFull}, Case{78, FaultKind::LoseAccess}, Case{65, FaultKind::BitRot},
+        Case{77, FaultKind::Wipe}}) {
     ExitOracle oracle({});
     EXPECT_NE(oracle.ended("m1", each.code, "?"), std::nullopt) << each.code << " out of nothing";
     oracle.befell(each.cause, {"m1"});

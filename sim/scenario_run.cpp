@@ -46,7 +46,8 @@ ExitOracle::World circumstances(const Scenario& scenario, const Section& section
 
 ScenarioRun::ScenarioRun(const Scenario& scenario, const Section& section, const ClusterSpec& spec,
                          NodeFactory& factory, const RunOptions& options)
-    : section_(section),
+    : scenario_(scenario),
+      section_(section),
       options_(options),
       cluster_(spec, factory, *this),
       faults_(cluster_, [this](const std::string& name) { return host(name); }),

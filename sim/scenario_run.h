@@ -81,6 +81,7 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   bool failed() const { return result_.verdict != Verdict::Pass; }
   World& world() { return cluster_.world(); }
 
+  const Scenario& scenario_;
   const Section& section_;
   const RunOptions options_;
   Cluster cluster_;
