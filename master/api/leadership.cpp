@@ -41,9 +41,13 @@ std::string leader_authority(const MasterInfo& leader) {
 namespace {
 
 // The node of this address is of an earlier run of this master, or this run gives it up: pointing
-// there would send clients round in a circle.
+// there would send clients round in a circle. The name alone does not tell: it may not have been
+// found this time.
 bool points_to_itself(const View& view) {
-  return !view.leading && leader_authority(*view.leader) == leader_authority(*view.self);
+  const MasterInfo& leader = *view.leader;
+  const bool same_address = leader.ip == view.self->ip && leader.port == view.self->port;
+  return !view.leading &&
+         (same_address || leader_authority(leader) == leader_authority(*view.self));
 }
 
 }  // namespace

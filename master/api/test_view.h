@@ -20,6 +20,7 @@ struct TestMaster {
     other = self;
     other.id = "11111111-fc96-42ed-8cfd-a05e4d60e352";
     other.hostname = "m2.example";
+    other.ip = Ipv4{self.ip.number + 1};
     build = {"1.12.0", "2024-08-23 14:59:00", 1724439540.0, "root", "c1b42f7", {}, {}};
     flags = {{"port", "5050"}, {"quiet", "false"}};
     view.self = view.leader = &self;
