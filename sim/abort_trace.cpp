@@ -75,17 +75,23 @@ void on_abort(int) {
   ::_exit(0);
 }
 
-[[noreturn]] void run_until_abort(const RunId& id, const Scenario& scenario, const Section& section,
-                                  NodeFactory& factory, RunOptions options, int out) {
+struct Doomed {
+  const RunId& id;
+  const Scenario& scenario;
+  const Section& section;
+  NodeFactory& factory;
+};
+
+[[noreturn]] void run_until_abort(const Doomed& run, RunOptions options, int out) {
   LastWords words;
-  words.id = &id;
+  words.id = &run.id;
   words.complaint = make_pipe();
   words.out = out;
   last_words = &words;
   ::dup2(words.complaint.write_end, STDERR_FILENO);
   std::signal(SIGABRT, on_abort);
   options.tracing = &words.tracing;
-  run_section(scenario, section, id.seed, factory, options);
+  run_section(run.scenario, run.section, run.id.seed, run.factory, options);
   ::_exit(0);
 }
 
@@ -99,7 +105,7 @@ std::optional<Drawn> draw_aborting(const RunId& id, const Scenario& scenario,
   CHECK(process >= 0);
   if (process == 0) {
     ::close(pipe.read_end);
-    run_until_abort(id, scenario, section, factory, options, pipe.write_end);
+    run_until_abort({id, scenario, section, factory}, options, pipe.write_end);
   }
   ::close(pipe.write_end);
   std::string told = read_all(pipe.read_end);

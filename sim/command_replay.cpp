@@ -88,19 +88,57 @@ std::string ending(const Replay& replay) {
   return "the recording ends while the master runs (it was killed, or still runs)";
 }
 
-void print_json(const Options& options, const Incident& incident, const Replay& replay,
-                const std::string& state, Duration lasted) {
+struct Replayed {
+  const Replay& replay;
+  std::string answer;  // with --event
+  Duration lasted;     // on the master's clock
+};
+
+void print_json(const Options& options, const Incident& incident, const Replayed& replayed) {
+  const Replay& replay = replayed.replay;
   JsonWriter json;
   json.begin_object().member("version", incident.version);
   json.key("events").unsigned_integer(replay.events());
-  json.member_integer("lasted_ns", lasted.ns);
+  json.member_integer("lasted_ns", replayed.lasted.ns);
   json.member("last_event", replay.event_name()).member("end", ending(replay));
   json.member_boolean("same_effects", !replay.difference());
   if (replay.difference()) json.member("difference", *replay.difference());
   if (replay.process_end()) json.member_integer("exit_code", code(replay.process_end()->exit));
-  if (options.event) json.member("answer", state);
+  if (options.event) json.member("answer", replayed.answer);
   json.end_object();
   std::printf("%s\n", json.take().c_str());
+}
+
+void print_text(const Options& options, const fs::path& folder, const Incident& incident,
+                const Replayed& replayed) {
+  const Replay& replay = replayed.replay;
+  std::printf("%s: quorate-master %s, %llu events in %.3f s\n", folder.c_str(),
+              incident.version.c_str(), static_cast<unsigned long long>(replay.events()),
+              replayed.lasted.in_seconds());
+  if (options.event)
+    std::printf("after event %llu (%s), GET %s:\n%s\n",
+                static_cast<unsigned long long>(replay.events()),
+                std::string(replay.event_name()).c_str(), options.path.c_str(),
+                replayed.answer.empty() ? "no answer: it has ended, or does not listen yet"
+                                        : replayed.answer.c_str());
+  else
+    std::printf("%s\n", ending(replay).c_str());
+  std::printf("%s\n", replay.difference() ? ("first difference: " + *replay.difference()).c_str()
+                                          : "every effect as recorded");
+}
+
+// Step by step, until --event or the end.
+void go_through(Replay& replay, const Options& options, MonoTime& begin) {
+  while (!options.event || replay.events() < *options.event) {
+    const std::uint64_t before = replay.events();
+    const bool more = replay.step();
+    if (before == 0) begin = replay.now().mono;
+    if (options.print_events && replay.events() != before)
+      std::printf("%8llu %10.6f s  %s\n", static_cast<unsigned long long>(replay.events()),
+                  (replay.now().mono - begin).in_seconds(),
+                  std::string(replay.event_name()).c_str());
+    if (!more) return;
+  }
 }
 
 int replay(const Options& options) {
@@ -124,35 +162,14 @@ int replay(const Options& options) {
   replay.cut_short = true;
   EffectPrinter printer;
   if (options.print_events) replay.watcher = &printer;
-  std::optional<MonoTime> begin;
-  while (!options.event || replay.events() < *options.event) {
-    const std::uint64_t before = replay.events();
-    const bool more = replay.step();
-    if (!begin && replay.events() > 0) begin = replay.now().mono;
-    if (options.print_events && replay.events() != before)
-      std::printf("%8llu %10.6f s  %s\n", static_cast<unsigned long long>(replay.events()),
-                  (replay.now().mono - *begin).in_seconds(),
-                  std::string(replay.event_name()).c_str());
-    if (!more) break;
-  }
-  const Duration lasted = begin ? replay.now().mono - *begin : Duration{};
-  const std::string state = options.event ? ask_for(replay, options.path) : "";
-  if (options.json) {
-    print_json(options, *incident, replay, state, lasted);
-  } else {
-    std::printf("%s: quorate-master %s, %llu events in %.3f s\n", folder.c_str(),
-                incident->version.c_str(), static_cast<unsigned long long>(replay.events()),
-                lasted.in_seconds());
-    if (options.event)
-      std::printf(
-          "after event %llu (%s), GET %s:\n%s\n", static_cast<unsigned long long>(replay.events()),
-          std::string(replay.event_name()).c_str(), options.path.c_str(),
-          state.empty() ? "no answer: it has ended, or does not listen yet" : state.c_str());
-    else
-      std::printf("%s\n", ending(replay).c_str());
-    std::printf("%s\n", replay.difference() ? ("first difference: " + *replay.difference()).c_str()
-                                            : "every effect as recorded");
-  }
+  MonoTime begin;
+  go_through(replay, options, begin);
+  const Replayed replayed{replay, options.event ? ask_for(replay, options.path) : "",
+                          replay.now().mono - begin};
+  if (options.json)
+    print_json(options, *incident, replayed);
+  else
+    print_text(options, folder, *incident, replayed);
   return replay.difference() ? static_cast<int>(Verdict::Nondeterminism) : 0;
 }
 

@@ -11,7 +11,7 @@
 #include "sim/probe_counts.h"
 #include "sim/world.h"
 
-namespace CLI {
+namespace CLI {  // not ours. NOLINT(readability-identifier-naming)
 class App;
 }
 

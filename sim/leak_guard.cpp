@@ -66,7 +66,7 @@ bool LeakGuard::works() { return true; }
 
 }  // namespace quorate::sim
 
-// Each checks, then calls the function that it hides.
+// Each checks, then calls the function that it hides. NOLINTBEGIN
 #define GUARDED(result, name, parameters, arguments)                                       \
   extern "C" result name parameters {                                                      \
     if (quorate::sim::depth > 0) quorate::sim::caught(#name, __builtin_return_address(0)); \
@@ -74,7 +74,7 @@ bool LeakGuard::works() { return true; }
     return real arguments;                                                                 \
   }
 
-// The headers declare some of them noexcept, so ours are, too. NOLINTBEGIN
+// The headers declare some of them noexcept, so ours are, too.
 GUARDED(int, clock_gettime, (clockid_t clock, struct timespec* out) noexcept, (clock, out))
 GUARDED(int, gettimeofday, (struct timeval * out, void* zone) noexcept, (out, zone))
 GUARDED(time_t, time, (time_t* out) noexcept, (out))

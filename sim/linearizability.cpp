@@ -154,10 +154,7 @@ class Search {
       open.pop_front();
       for (const Numbers* some : {&writes_, &unknown_})
         for (Number j : *some) {
-          bool needless = j != last && !useful(j);
-          if (needless || has_unused_twin(c, j) || (replaced && replaces(j)) || has(c.writes, j) ||
-              has(c.unknown, j))
-            continue;
+          if (!may_come_next(c, replaced, j, last)) continue;
           auto next = step(c, j);
           if (!next) continue;
           bool unseen = replaces(j) && next->reads.size() == c.reads.size();
@@ -165,6 +162,13 @@ class Search {
         }
     }
     return out;
+  }
+
+  // On the way to the end of `last`; the rest would lead to what is tried anyway.
+  bool may_come_next(const Configuration& c, bool replaced, Number j, Number last) {
+    if (j != last && !useful(j)) return false;
+    if (replaced && replaces(j)) return false;
+    return !has_unused_twin(c, j) && !has(c.writes, j) && !has(c.unknown, j);
   }
 
   // Of unknown outcomes that would do the same, the oldest comes first.

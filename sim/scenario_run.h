@@ -59,6 +59,10 @@ class ScenarioRun final : public HostWatcher, public AnswerWatcher, public Actor
   void before(const faults::Fault& fault);
   void prove(const faults::Fault& fault);
   std::optional<std::string> not_carried_out(const faults::Fault& fault);
+  std::optional<std::string> process_unchanged(const faults::Fault& fault);
+  std::optional<std::string> links_unchanged(const faults::Fault& fault,
+                                             const std::vector<std::string>& side,
+                                             const std::vector<std::string>& other);
   std::set<std::string> befallen(const faults::Fault& fault);
 
   // Time.

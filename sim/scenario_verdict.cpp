@@ -179,38 +179,55 @@ void ScenarioRun::prove(const Fault& fault) {
 }
 
 std::optional<std::string> ScenarioRun::not_carried_out(const Fault& fault) {
-  const std::string verb(faults::description_of(fault.kind).verb);
-  for (const std::string& name : fault.targets) {
-    Host* target = host(name);
-    if (target == nullptr) continue;
-    bool down = target->state() == Host::State::Down;
-    bool wrong = false;
-    if (fault.after) continue;  // it comes later
-    if (fault.kind == FaultKind::Kill || fault.kind == FaultKind::PowerLoss) wrong = !down;
-    if (fault.kind == FaultKind::Start) wrong = down && target->exits().empty();
-    if (fault.kind == FaultKind::Pause) wrong = target->running();
-    if (fault.kind == FaultKind::Resume) wrong = target->paused();
-    if (wrong) return "'" + verb + " " + name + "' changed nothing";
-  }
-  bool cut = fault.kind == FaultKind::Cut;
-  if (!cut && fault.kind != FaultKind::Heal) return std::nullopt;
+  if (auto wrong = process_unchanged(fault)) return wrong;
+  if (fault.kind != FaultKind::Cut && fault.kind != FaultKind::Heal) return std::nullopt;
   for (std::size_t i = 0; i < fault.sides.size(); ++i)
     for (std::size_t j = i + 1; j < fault.sides.size(); ++j)
-      for (Place from : faults_.places(fault.sides[i]))
-        for (Place to : faults_.places(fault.sides[j])) {
-          if (from == to) continue;
-          bool there = cluster_.links().open(from, to) != cut;
-          bool back = fault.one_way || cluster_.links().open(to, from) != cut;
-          if (!there || !back)
-            return "'" + faults::to_text(fault) + "' left " + cluster_.links().name(from) +
-                   " and " + cluster_.links().name(to) + (cut ? " joined" : " parted");
-        }
-  if (cut || !fault.sides.empty()) return std::nullopt;
+      if (auto wrong = links_unchanged(fault, fault.sides[i], fault.sides[j])) return wrong;
+  if (fault.kind == FaultKind::Cut || !fault.sides.empty()) return std::nullopt;
   for (std::uint32_t from = 0; from < cluster_.links().size(); ++from)
     for (std::uint32_t to = 0; to < cluster_.links().size(); ++to)
       if (!cluster_.links().open(Place(from), Place(to)))
         return "'heal' left " + cluster_.links().name(Place(from)) + " and " +
                cluster_.links().name(Place(to)) + " parted";
+  return std::nullopt;
+}
+
+std::optional<std::string> ScenarioRun::process_unchanged(const Fault& fault) {
+  if (fault.after) return std::nullopt;  // it comes later
+  for (const std::string& name : fault.targets) {
+    Host* target = host(name);
+    if (target == nullptr) continue;
+    bool down = target->state() == Host::State::Down;
+    bool wrong = false;
+    switch (fault.kind) {
+      case FaultKind::Kill:
+      case FaultKind::PowerLoss: wrong = !down; break;
+      case FaultKind::Start: wrong = down && target->exits().empty(); break;
+      case FaultKind::Pause: wrong = target->running(); break;
+      case FaultKind::Resume: wrong = target->paused(); break;
+      default: return std::nullopt;
+    }
+    if (wrong)
+      return "'" + std::string(faults::description_of(fault.kind).verb) + " " + name +
+             "' changed nothing";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> ScenarioRun::links_unchanged(const Fault& fault,
+                                                        const std::vector<std::string>& side,
+                                                        const std::vector<std::string>& other) {
+  bool cut = fault.kind == FaultKind::Cut;
+  for (Place from : faults_.places(side))
+    for (Place to : faults_.places(other)) {
+      if (from == to) continue;
+      bool there = cluster_.links().open(from, to) != cut;
+      bool back = fault.one_way || cluster_.links().open(to, from) != cut;
+      if (!there || !back)
+        return "'" + faults::to_text(fault) + "' left " + cluster_.links().name(from) + " and " +
+               cluster_.links().name(to) + (cut ? " joined" : " parted");
+    }
   return std::nullopt;
 }
 

@@ -43,7 +43,7 @@ std::size_t steepest(const std::vector<WhyPoint>& points) {
 }  // namespace
 
 WhyBatch::WhyBatch(const Scenario& scenario, std::uint64_t seed, Signature wanted,
-                   std::vector<SimTime> points, std::uint64_t tries)
+                   const std::vector<SimTime>& points, std::uint64_t tries)
     : scenario_(scenario), seed_(seed), wanted_(std::move(wanted)), tries_(tries) {
   for (SimTime at : points) points_.push_back({at, 0, 0});
 }

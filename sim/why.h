@@ -24,7 +24,7 @@ struct WhyPoint {
 class WhyBatch final : public JobList {
  public:
   WhyBatch(const Scenario& scenario, std::uint64_t seed, Signature wanted,
-           std::vector<SimTime> points, std::uint64_t tries);
+           const std::vector<SimTime>& points, std::uint64_t tries);
 
   std::size_t count() const override { return points_.size() * tries_; }
   Outcome run(std::size_t index) override;

@@ -355,6 +355,19 @@ void Zookeeper::read_node(Connection& connection, const ZkRequest& request,
   reply.ephemeral_owner = node->owner;
 }
 
+namespace {
+
+WatchKind watch_kind(ZkChange::Kind kind) {
+  switch (kind) {
+    case ZkChange::Kind::Created: return WatchKind::Created;
+    case ZkChange::Kind::Deleted: return WatchKind::Deleted;
+    case ZkChange::Kind::DataChanged: break;
+  }
+  return WatchKind::DataChanged;
+}
+
+}  // namespace
+
 void Zookeeper::fire_watches(std::size_t server) {
   for (const ZkChange& change : servers_[server].view.take_changes()) {
     std::string parent = ZkTree::parent(change.path);
@@ -364,9 +377,7 @@ void Zookeeper::fire_watches(std::size_t server) {
       ZkMessage message;
       message.kind = ZkMessage::Kind::Watch;
       message.watch.path = change.path;
-      message.watch.kind = change.kind == ZkChange::Kind::Created   ? WatchKind::Created
-                           : change.kind == ZkChange::Kind::Deleted ? WatchKind::Deleted
-                                                                    : WatchKind::DataChanged;
+      message.watch.kind = watch_kind(change.kind);
       if (change.kind == ZkChange::Kind::Deleted)
         told = connection.child_watches.erase(change.path) > 0 || told;
       if (told) tell(id, message);

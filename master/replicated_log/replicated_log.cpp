@@ -299,7 +299,7 @@ void ReplicatedLog::take_lesson(Now now, ReplicaId from, const paxos::Lesson& le
   for (const paxos::Record& record : lesson.records) store(record);
   if (lesson.contradiction) {
     found.position = *lesson.contradiction;
-    contradicted(from, std::move(found));
+    contradicted(from, found);
     return;
   }
   // What this replica itself cannot know, others do: fetch_if_behind() asks them in turn.
