@@ -154,8 +154,7 @@ class Search {
       open.pop_front();
       for (const Numbers* some : {&writes_, &unknown_})
         for (Number j : *some) {
-          if (!may_come_next(c, replaced, j, last)) continue;
-          auto next = step(c, j);
+          auto next = next_by(c, replaced, j, last);
           if (!next) continue;
           bool unseen = replaces(j) && next->reads.size() == c.reads.size();
           found(std::move(*next), unseen);
@@ -164,11 +163,14 @@ class Search {
     return out;
   }
 
-  // On the way to the end of `last`; the rest would lead to what is tried anyway.
-  bool may_come_next(const Configuration& c, bool replaced, Number j, Number last) {
-    if (j != last && !useful(j)) return false;
-    if (replaced && replaces(j)) return false;
-    return !has_unused_twin(c, j) && !has(c.writes, j) && !has(c.unknown, j);
+  // `j` has its effect, on the way to the end of `last`. Nothing: it cannot, or that would lead to
+  // what is tried anyway.
+  std::optional<Configuration> next_by(const Configuration& c, bool replaced, Number j,
+                                       Number last) {
+    if (j != last && !useful(j)) return std::nullopt;
+    if (replaced && replaces(j)) return std::nullopt;
+    if (has_unused_twin(c, j) || has(c.writes, j) || has(c.unknown, j)) return std::nullopt;
+    return step(c, j);
   }
 
   // Of unknown outcomes that would do the same, the oldest comes first.
