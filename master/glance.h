@@ -16,8 +16,7 @@ struct Glance {
   bool contending = false;  // it stands for election
   bool elected = false;     // ZooKeeper says that it leads
   bool recovered = false;   // and its registry is complete
-  std::string
-      leader;  // the address ("10.0.0.1:5050") of whom it takes for the leader; empty: nobody
+  std::string leader;       // the address of whom it takes for the leader; empty: nobody
 
   // The log; as it is before it was opened.
   bool opened = false;

@@ -12,7 +12,9 @@
 #include "master/base/text.h"
 #include "master/config.h"
 #include "master/flag_table.h"
+#include "master/flag_values.h"
 #include "master/master.h"
+#include "master/peers/peers.h"
 #include "master/platform/entropy.h"
 #include "master/platform/event_recorder.h"
 #include "master/platform/real_ports.h"
@@ -112,14 +114,13 @@ std::string legible(std::string_view name, const std::string& value) {
   for (std::string_view prefix : {"--", "MESOS_"})
     if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   const quorate::flags::Flag* flag = quorate::flags::find(quorate::lower(name));
+  if (flag == nullptr) return value;
   std::string text = value;
-  if (flag != nullptr && flag->type != quorate::flags::Type::Path && value.starts_with(kFile))
+  if (flag->type != quorate::flags::Type::Path && value.starts_with(kFile))
     text = std::string(quorate::trim(read_file(value.substr(kFile.size())).value_or("")));
-  const std::size_t scheme = text.find("zk://");
-  const std::size_t at = text.find('@');
-  if (scheme != std::string::npos && at != std::string::npos)
-    text.replace(scheme + 5, at - scheme - 5, "***:***");
-  return text;
+  if (flag->type != quorate::flags::Type::ZkUrl) return text;
+  const auto url = quorate::flags::parse_value(flag->type, text);
+  return url ? quorate::flags::shown_value(flag->type, *url) : "***";
 }
 
 // --record_dir. None: nothing is recorded.
@@ -133,6 +134,7 @@ Result<std::unique_ptr<EventRecorder>> recorder(const quorate::Config& config,
   settings.bytes_max = config.record_limit_bytes;
   settings.version = QUORATE_VERSION;
   settings.seed = seed;
+  settings.link_token = quorate::peers::kUpgradeToken;
   for (const std::string& argument : arguments) {
     const std::size_t equals = std::min(argument.find('='), argument.size());
     const std::string name = argument.substr(0, equals);

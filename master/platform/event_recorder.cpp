@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -92,7 +94,10 @@ std::optional<std::uint64_t> compress(const std::string& file) {
 
 struct EventRecorder::Impl final : EffectSink {
   Impl(RecorderSettings s, const Ports& inner_ports)
-      : settings(std::move(s)), process(inner_ports.process), taps(*this, inner_ports) {}
+      : settings(std::move(s)),
+        process(inner_ports.process),
+        taps(*this, inner_ports),
+        mask(settings.link_token) {}
   ~Impl() override {
     if (fd >= 0) ::close(fd);
   }
@@ -129,9 +134,15 @@ struct EventRecorder::Impl final : EffectSink {
   }
 
   // Behind the effects of the last event that was recorded.
-  void stop(const std::string& why) {
+  void stop_full() {
+    const std::string why = fmt::format("it is full ({} bytes)", settings.bytes_max);
     pending.ended(why);
-    if (fd >= 0) (void)put();
+    (void)put();
+    stop(why);
+  }
+
+  // Nothing more is written: what the disk refused may stand there in part, and ends the recording.
+  void stop(const std::string& why) {
     if (fd >= 0) ::close(std::exchange(fd, -1));
     process.log(LogLevel::Warning,
                 "the recording of events in " + folder + " ends: " + why + "; the master goes on");
@@ -181,7 +192,7 @@ struct EventRecorder::Impl final : EffectSink {
     }
     const std::uint64_t more = pending.size() + one.size();
     if (earlier_bytes + piece_bytes + more + kReservedBytes > settings.bytes_max)
-      return stop(fmt::format("it is full ({} bytes)", settings.bytes_max));
+      return stop_full();
     pending.append(one);
     flush();
   }
@@ -197,7 +208,8 @@ Result<std::unique_ptr<EventRecorder>> EventRecorder::make(const RecorderSetting
                    error.message());
   remove_old_folders(settings.directory);
   impl->folder = settings.directory + "/" + folder_name();
-  fs::create_directory(impl->folder, error);
+  // Requests are in it, and what they write: for its owner only, whatever the umask.
+  if (::mkdir(impl->folder.c_str(), 0700) != 0) error.assign(errno, std::generic_category());
   std::ofstream(impl->folder + "/boot.json") << boot_json(settings);
   if (error || !impl->begin_piece())
     return failure("--record_dir: cannot write in " + impl->folder + ": " +

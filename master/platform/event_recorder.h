@@ -20,6 +20,8 @@ struct RecorderSettings {
   std::uint64_t seed = 0;
   std::vector<std::string> arguments;  // of the command line
   std::map<std::string, std::string> environment;
+  // In the Upgrade field of a link between masters: what follows is no text (header_mask.h).
+  std::string link_token;
 };
 
 // Records what a production master is given, from its start on (docs/formats/recording.md), so that

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <filesystem>
@@ -87,6 +88,13 @@ TEST_F(EventRecorderTest, NamesTheVersionTheSeedAndTheFlags) {
   const std::string text(std::istreambuf_iterator<char>(in), {});
   EXPECT_EQ(text, R"({"format":1,"version":"0.1","seed":"7","arguments":["--quorum=2"],)"
                   R"("environment":{"MESOS_IP":"10.0.0.1"}})");
+}
+
+TEST_F(EventRecorderTest, IsReadableByItsOwnerOnly) {
+  const mode_t before = ::umask(0);
+  auto recorder = make();
+  ::umask(before);
+  EXPECT_EQ(fs::status(recorder->folder()).permissions(), fs::perms::owner_all);
 }
 
 TEST_F(EventRecorderTest, HoldsNoCredentialsOfRequests) {

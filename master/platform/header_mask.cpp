@@ -3,32 +3,63 @@
 #include <algorithm>
 #include <array>
 
+#include "master/base/text.h"
+
 namespace quorate::platform {
 namespace {
 
-constexpr std::array<std::string_view, 3> kSecretFields = {
-    "authorization:", "proxy-authorization:", "cookie:"};
-constexpr std::string_view kUpgrade = "upgrade:";
-constexpr std::size_t kNameBytesMax = 24;
+constexpr std::array<std::string_view, 3> kSecretFields = {"authorization", "proxy-authorization",
+                                                           "cookie"};
+constexpr std::string_view kUpgrade = "upgrade";
+constexpr std::size_t kNameBytesMax = 32;
+constexpr std::size_t kValueBytesMax = 256;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_space(char byte) { return byte == ' ' || byte == '\t'; }
+
+bool is_secret(std::string_view name) {
+  return std::find(kSecretFields.begin(), kSecretFields.end(), name) != kSecretFields.end();
+}
 
 }  // namespace
 
-char HeaderMask::pass(Line& line, char byte) {
+void HeaderMask::name(Line& line, char byte) const {
+  if (byte == ':') {
+    line.name = std::string(trim(line.name));
+    line.hides = is_secret(line.name);
+    line.part = Line::Part::Value;
+    line.value.clear();
+  } else if (line.name.size() < kNameBytesMax) {
+    line.name += lower(std::string_view(&byte, 1));
+  }
+}
+
+void HeaderMask::end(Line& line) const {
+  if (line.part == Line::Part::Value && line.name == kUpgrade && trim(line.value) == link_token_)
+    line.upgrades = true;
+  line.over = line.blank && line.upgrades;
+  line.part = Line::Part::Begin;
+  line.blank = true;
+}
+
+char HeaderMask::pass(Line& line, char byte) const {
   if (byte == '\n') {
-    line.begin.clear();
-    line.hides = false;
+    end(line);
     return byte;
   }
-  if (line.hides) return byte == '\r' ? byte : 'x';
-  if (line.begin.size() == kNameBytesMax) return byte;
-  line.begin.push_back(lower(byte));
-  if (byte != ':') return byte;
-  line.hides =
-      std::find(kSecretFields.begin(), kSecretFields.end(), line.begin) != kSecretFields.end();
-  line.over = line.begin == kUpgrade;
-  return byte;
+  if (byte == '\r') return byte;
+  if (line.part == Line::Part::Begin) {
+    const bool folded = line.hides && is_space(byte);
+    line.part = folded ? Line::Part::Value : Line::Part::Name;
+    if (!folded) line.name.clear();
+    line.hides = folded;
+  }
+  line.blank = false;
+  if (line.part == Line::Part::Name) {
+    name(line, byte);
+    return byte;
+  }
+  if (line.name == kUpgrade && line.value.size() < kValueBytesMax) line.value.push_back(byte);
+  return line.hides ? 'x' : byte;
 }
 
 Bytes HeaderMask::mask(ConnectionId connection, std::string_view bytes) {

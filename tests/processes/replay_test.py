@@ -27,7 +27,7 @@ class Incident(ProcessTest):
         for number in (1, 2, 3):
             folder = self.world.folder / f"events-{number}"
             master = self.world.add_master(
-                f"--zk=zk://user:sesame@127.0.0.1:{self.zookeeper.port}/mesos", "--quorum=2",
+                f"--zk=zk://user:open@sesame@127.0.0.1:{self.zookeeper.port}/mesos", "--quorum=2",
                 f"--zk_session_timeout={SESSION_S}secs", f"--record_dir={folder}")
             self.masters.append(master)
             self.folders[master] = folder
