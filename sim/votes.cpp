@@ -30,6 +30,7 @@ std::string describe(const paxos::Entry& entry) {
     case paxos::EntryKind::Data: return "data" + bytes;
     case paxos::EntryKind::Cut: return "cut";
     case paxos::EntryKind::Checkpoint: return "checkpoint" + bytes;
+    case paxos::EntryKind::Configuration: return "configuration" + bytes;
   }
   return "?";
 }

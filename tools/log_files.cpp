@@ -205,6 +205,7 @@ std::string_view kind_text(paxos::EntryKind kind) {
     case paxos::EntryKind::Data: return "data";
     case paxos::EntryKind::Cut: return "cut";
     case paxos::EntryKind::Checkpoint: return "checkpoint";
+    case paxos::EntryKind::Configuration: return "configuration";
   }
   return "unknown";
 }

@@ -39,8 +39,10 @@ enum class EntryKind : std::uint8_t {
   Cut = 3,
   // What the state at an earlier Cut was; its payload is a Checkpoint.
   Checkpoint = 4,
+  // Who votes above this position; its payload is a Configuration (configuration.h).
+  Configuration = 5,
 };
-inline constexpr EntryKind kLastEntryKind = EntryKind::Checkpoint;
+inline constexpr EntryKind kLastEntryKind = EntryKind::Configuration;
 
 // What a position holds.
 struct Entry {

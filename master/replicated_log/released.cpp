@@ -82,6 +82,7 @@ void ReplicatedLog::release(const paxos::Slot& slot) {
       if (std::optional<Checkpoint> agreed = paxos::checkpoint_of(slot.entry); counts && agreed)
         on_checkpoint(*agreed);
       return;
+    case EntryKind::Configuration: return;  // the members are ZooKeeper's group as yet
   }
 }
 
