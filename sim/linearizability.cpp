@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "master/base/check.h"
+#include "sim/register_zones.h"
 
 namespace quorate::sim {
 namespace {
@@ -291,6 +292,12 @@ class Search {
 
 LinearVerdict check_linearizable(const std::vector<RegistryOperation>& operations,
                                  std::uint64_t budget) {
+  if (auto verdict = check_register(operations)) return *std::move(verdict);
+  return search_linearizable(operations, budget);
+}
+
+LinearVerdict search_linearizable(const std::vector<RegistryOperation>& operations,
+                                  std::uint64_t budget) {
   return Search(operations, budget).run();
 }
 

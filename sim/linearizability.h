@@ -27,13 +27,18 @@ inline constexpr std::uint64_t kLinearBudget = 5'000'000;
 // was shown, and in which whatever ended before another one began stands before it? Operations
 // whose outcome is unknown may stand anywhere after their beginning, or nowhere.
 //
+// `operations` in any order; reads among them have ended. The registry begins empty. Histories of a
+// register are judged by check_register() (register_zones.h), which never gives up; all others, in
+// which machines go down and up or schedules repeat, by the search.
+LinearVerdict check_linearizable(const std::vector<RegistryOperation>& operations,
+                                 std::uint64_t budget = kLinearBudget);
+
 // A search of Wing and Gong's kind with Lowe's memory: at each end of an operation it keeps all
 // configurations (model state, operations under way that have had their effect) in which that
 // operation can have had its effect, and none that another one makes needless. The registry is one
-// object, since a schedule replaces all machines; so there is nothing to part by key.
-//
-// `operations` in any order; reads among them have ended. The registry begins empty.
-LinearVerdict check_linearizable(const std::vector<RegistryOperation>& operations,
-                                 std::uint64_t budget = kLinearBudget);
+// object, since a schedule replaces all machines; so there is nothing to part by key. The worst
+// case is exponential in what is side by side.
+LinearVerdict search_linearizable(const std::vector<RegistryOperation>& operations,
+                                  std::uint64_t budget = kLinearBudget);
 
 }  // namespace quorate::sim
