@@ -44,6 +44,10 @@ TEST(ScenarioRunner, ALeaderCutFromZookeeperExitsWith69) {
       "expect leader not L within 20s\neventually all masters agree\n");
 }
 
+TEST(ScenarioRunner, WhoIsBusyWithASlowProcessorWasResumedAllTheSame) {
+  expect_pass("at 20s slow-cpu L by 300ms\nat 22s pause L\nat 24s resume L\n");
+}
+
 TEST(ScenarioRunner, AKilledLeaderStaysDownUntilItIsStarted) {
   expect_pass("kill L\nexpect down L for 10s\nstart L\nexpect running L\n");
 }
