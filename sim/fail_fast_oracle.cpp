@@ -9,6 +9,8 @@ constexpr Duration kLearning = Duration::milliseconds(500);
 constexpr Duration kWaking = Duration::seconds(1);
 // A leader that gives its node up by itself ends within 2.5 s.
 constexpr Duration kLeaving = Duration::seconds(3);
+// A watch, the answer that lists the nodes, and a connection that is made again on the way.
+constexpr Duration kElected = Duration::seconds(5);
 
 std::string at(SimTime time) { return to_text(time).text; }
 std::string name(const RunOfMaster& run) {
@@ -23,6 +25,11 @@ std::optional<std::string> FailFastOracle::look(SimTime now, const Look& look) {
   if (!has_led) return std::nullopt;
   ++judged_;
   State& state = states_[look.run];
+  if (!leads || look.paused || look.disturbed)
+    state.leading.reset();
+  else if (!state.leading)
+    state.leading = now;
+  if (state.leading && now > *state.leading + kElected) state.knows = true;
   if (look.paused) state.resumed = look.clock + kWaking;
   if (look.reaches) state.cut.reset();
   if (!look.reaches && !state.cut && leads) {
@@ -31,7 +38,7 @@ std::optional<std::string> FailFastOracle::look(SimTime now, const Look& look) {
   }
   if (leads) state.gone.reset();
   if (!leads && !state.gone) state.gone = look.clock;
-  if (look.paused || look.clock < state.resumed) return std::nullopt;
+  if (!state.knows || look.paused || look.clock < state.resumed) return std::nullopt;
 
   auto wrong = late(now, look, state);
   if (!wrong) state.overdue.reset();
@@ -45,7 +52,7 @@ std::optional<std::string> FailFastOracle::late(SimTime now, const Look& look,
   if (state.cut && look.clock > *state.cut + timeout_)
     return name(look.run) + " leads, is cut from ZooKeeper since " + at(state.cut_at) +
            ", and still runs at " + at(now) + ": longer than its session on its own clock";
-  if (state.gone && !look.clock_is_wrong && look.clock > *state.gone + kLeaving)
+  if (state.gone && !look.clock_is_wrong && look.clock > *state.gone + kLeaving + look.unaware)
     return name(look.run) + " led until its node was gone, at " +
            at(history_.ended(look.run).value_or(now)) + ", and still runs at " + at(now);
   return std::nullopt;

@@ -9,6 +9,11 @@
 
 namespace quorate::sim {
 
+// Who has the lowest node leads by ZooKeeper's tree, and may not know it: while it was halted or
+// cut off, those before it left. If its own node goes as well before it learns of that, it goes on
+// as the standby that it always was by its own account, and may. So only those are judged that said
+// that they lead, or had 5 s to hear of it undisturbed.
+//
 // A leader cut from ZooKeeper is gone within the negotiated timeout on its own clock; one whose
 // node is gone goes, too. And whatever its clock does, nothing that it was asked after another one
 // was confirmed is ever confirmed by it.
@@ -24,8 +29,12 @@ class FailFastOracle {
     bool reaches = true;  // a ZooKeeper server that serves, both ways
     bool paused = false;
     bool clock_is_wrong = false;
+    Duration unaware{};      // of its node's end, as in SeenAnswer (redirect_oracle.h)
+    bool disturbed = false;  // something may keep it from hearing at once what ZooKeeper did
   };
   std::optional<std::string> look(SimTime now, const Look& look);
+  // It answered a client as the leader.
+  void claimed(const RunOfMaster& run) { states_[run].knows = true; }
 
   // A quorum confirmed an answer of the run: a write, or a read behind a barrier.
   std::optional<std::string> confirmed(const RunOfMaster& run, SimTime sent, SimTime done);
@@ -39,6 +48,8 @@ class FailFastOracle {
     std::optional<MonoTime> gone;    // since then its node is gone
     MonoTime resumed{INT64_MIN};     // 1 s after it was paused last
     std::optional<SimTime> overdue;  // since then it should be gone
+    std::optional<SimTime> leading;  // since then, and nothing kept it from hearing so
+    bool knows = false;              // that it leads
   };
   std::optional<std::string> late(SimTime now, const Look& look, const State& state) const;
 

@@ -25,7 +25,8 @@ Judges::Judges(Cluster& cluster, Settings settings, const HarnessFaults& planted
       planted_(planted),
       redirects_(leadership_, settings.session_timeout),
       fail_fast_(leadership_, settings.session_timeout),
-      exits_(settings.exits) {}
+      exits_(settings.exits),
+      session_timeout_(settings.session_timeout) {}
 
 void Judges::complain(const std::string& oracle, const std::optional<std::string>& wrong) {
   if (wrong) violations_.push_back(oracle + ": " + *wrong);
@@ -54,8 +55,50 @@ bool Judges::reaches_zookeeper(const Host& host) {
   return false;
 }
 
+bool Judges::disturbed(const Host& host) {
+  if (host.paused() || slow_.contains(host.spec().name)) return true;
+  const Zookeeper& zookeeper = cluster_.zookeeper();
+  for (std::size_t i = 0; i < zookeeper.servers(); ++i) {
+    const Place server = zookeeper.place(i);
+    if (!zookeeper.serving(i) || zookeeper.lag(i).ns > 0 ||
+        zookeeper.tree_of(i).zxid() != zookeeper.tree().zxid() ||
+        !cluster_.links().untroubled(cluster_.world().now(), host.place(), server) ||
+        !cluster_.links().untroubled(cluster_.world().now(), server, host.place()))
+      return true;
+  }
+  return false;
+}
+
+void Judges::watch_end(Host& host) {
+  auto ended = by_hand_.find(host.spec().name);
+  if (ended == by_hand_.end() || ended->second.incarnation != host.incarnation()) return;
+  if (!disturbed(host)) return;
+  ended->second.disturbed = cluster_.world().now();
+  for (std::size_t i = 0; i < cluster_.zookeeper().servers(); ++i)
+    ended->second.lag = std::max(ended->second.lag, cluster_.zookeeper().lag(i));
+}
+
+Duration Judges::unaware(const Host& host) const {
+  auto ended = by_hand_.find(host.spec().name);
+  if (ended == by_hand_.end() || ended->second.incarnation != host.incarnation()) return {};
+  const EndedByHand& by_hand = ended->second;
+  if (!by_hand.disturbed || cluster_.world().now() > *by_hand.disturbed + kCatchesUp) return {};
+  return session_timeout_ + by_hand.lag;
+}
+
+// A lease that began on a wrong clock goes on when the clock is put right, for no longer than a
+// session timeout.
+bool Judges::clock_is_wrong(Host& host) const {
+  if (host.clock().rate_ppb != 0) return true;
+  auto was = clock_was_wrong_.find(host.spec().name);
+  return was != clock_was_wrong_.end() &&
+         cluster_.world().now() <= was->second + session_timeout_ + kLookAgain;
+}
+
 void Judges::look_at(Host& host) {
   SimTime now = cluster_.world().now();
+  watch_end(host);
+  if (host.clock().rate_ppb != 0) clock_was_wrong_[host.spec().name] = now;
   bool reaches = reaches_zookeeper(host);
   Touch& touch = touch_[host.spec().name];
   if (!reaches || host.paused()) {
@@ -71,7 +114,9 @@ void Judges::look_at(Host& host) {
                                               host.clock().mono(now),
                                               reaches,
                                               host.paused(),
-                                              host.clock().rate_ppb != 0}));
+                                              clock_is_wrong(host),
+                                              unaware(host),
+                                              disturbed(host)}));
 }
 
 void Judges::answered(const HttpQuestion& asked, const HttpReply& reply) {
@@ -80,17 +125,17 @@ void Judges::answered(const HttpQuestion& asked, const HttpReply& reply) {
   if (found == cluster_.hosts().end() || reply.status == 0) return;
   Host& host = **found;
   look();  // so that what it may know is known here as well
-  SeenAnswer seen{host.spec().name, plain_path(asked.target),
-                  reply.status,     {},
-                  reply.sent,       reply.done,
-                  reply.sent,       false};
+  SeenAnswer seen{
+      host.spec().name, plain_path(asked.target), reply.status, {}, reply.sent, reply.done,
+      reply.sent,       clock_is_wrong(host),     unaware(host)};
   auto location = reply.headers.find("location");
   if (location != reply.headers.end())
     seen.location = host_in_location(cluster_.names(), location->second);
   const Touch& touch = touch_[host.spec().name];
   if (touch.lost) seen.in_touch = *touch.lost;
-  seen.clock_is_wrong = host.clock().rate_ppb != 0;
   if (seen.path == "/redirect" || is_leader_only(seen.path)) ++answers_;
+  if (claims_to_lead(seen) && reply.incarnation != 0)
+    fail_fast_.claimed({host.spec().name, reply.incarnation});
   if (!skips("redirects")) complain("redirects", redirects_.answered(seen));
   if (registry_call(asked) && reply.status == 200 && reply.incarnation != 0 && !skips("fail-fast"))
     complain("fail-fast",
@@ -101,6 +146,13 @@ void Judges::befell(const faults::Fault& fault, const std::set<std::string>& hos
   exits_.befell(fault.kind, hosts);
   if (fault.kind == faults::FaultKind::SlowCpu) slow_.insert(hosts.begin(), hosts.end());
   if (is_damage(fault.kind)) damaged_.insert(hosts.begin(), hosts.end());
+  if (fault.kind != faults::FaultKind::ExpireSession && fault.kind != faults::FaultKind::DeleteNode)
+    return;
+  for (const auto& host : cluster_.hosts())
+    if (hosts.contains(host->spec().name)) {
+      by_hand_[host->spec().name] = {host->incarnation(), {}, {}};
+      watch_end(*host);
+    }
 }
 
 void Judges::ended(const Host& host, const ExitRecord& exit) {

@@ -50,7 +50,18 @@ class Judges {
     std::optional<SimTime> lost;  // since then it may not see ZooKeeper as it is
     std::optional<SimTime> back;
   };
+  // A person ended the session or removed the node of this run.
+  struct EndedByHand {
+    std::uint64_t incarnation = 0;
+    std::optional<SimTime> disturbed;  // when it was last
+    Duration lag;                      // of ZooKeeper servers, at most
+  };
   void look_at(Host& host);
+  // Could something keep a master from hearing at once what ZooKeeper did?
+  bool disturbed(const Host& host);
+  void watch_end(Host& host);
+  Duration unaware(const Host& host) const;
+  bool clock_is_wrong(Host& host) const;
   bool reaches_zookeeper(const Host& host);
   void complain(const std::string& oracle, const std::optional<std::string>& wrong);
   bool skips(const std::string& oracle) const { return planted_.skipped_oracle == oracle; }
@@ -62,8 +73,11 @@ class Judges {
   FailFastOracle fail_fast_;
   ExitOracle exits_;
   ChainOracle chain_;
+  Duration session_timeout_;
   std::map<std::string, Touch> touch_;
-  std::set<std::string> slow_;     // hosts with a slow processor, now or before
+  std::map<std::string, EndedByHand> by_hand_;
+  std::map<std::string, SimTime> clock_was_wrong_;  // last
+  std::set<std::string> slow_;                      // hosts with a slow processor, now or before
   std::set<std::string> damaged_;  // hosts whose disks did not keep what was written
   SimTime next_look_;
   std::uint64_t answers_ = 0;  // that the redirect oracle must have judged

@@ -101,6 +101,19 @@ TEST_F(Redirects, AnAnswerInTheLeadersPlaceIsAViolation) {
   EXPECT_NE(says("m1", 200, "", 60), std::nullopt);
   EXPECT_NE(says("m3", 200, "", 20, "/maintenance/schedule"), std::nullopt);
 }
+// A person ended its session while the connection to ZooKeeper was clogged: until its lease ends
+// nothing tells it.
+TEST_F(Redirects, WhoCannotKnowThatItsSessionWasEndedAnswersWithinItsLease) {
+  SeenAnswer answer{"m1", "/state", 200, {}, s(58), s(59), s(58), false};
+  EXPECT_NE(oracle.answered(answer), std::nullopt);
+  answer.unaware = Duration::seconds(10);
+  EXPECT_EQ(oracle.answered(answer), std::nullopt);
+  answer.sent = s(64);
+  answer.done = s(65);
+  EXPECT_NE(oracle.answered(answer), std::nullopt) << "its lease is over";
+  answer = {"m3", "/state", 200, {}, s(58), s(59), s(58), false, Duration::seconds(10)};
+  EXPECT_NE(oracle.answered(answer), std::nullopt) << "it never led";
+}
 TEST_F(Redirects, WhatIsEveryonesIsAnsweredByEveryone) {
   EXPECT_EQ(says("m3", 200, "", 20, "/health"), std::nullopt);
   EXPECT_NE(says("m3", 307, "m1", 20, "/health"), std::nullopt);
@@ -110,7 +123,10 @@ TEST_F(Redirects, WhatIsEveryonesIsAnsweredByEveryone) {
 // --- Fail-fast
 
 struct FailFast : testing::Test {
-  FailFast() { history.leads(s(0), kOne); }
+  FailFast() {
+    history.leads(s(0), kOne);
+    oracle.claimed(kOne);
+  }
   std::optional<std::string> looks(std::int64_t second, bool reaches, bool paused = false) {
     return oracle.look(s(second), {kOne, clock_at(1000 + second), reaches, paused, false});
   }
@@ -151,6 +167,47 @@ TEST_F(FailFast, AHaltedLeaderLeavesWhenItGoesOn) {
   EXPECT_EQ(looks(30, true), std::nullopt);
   looks(35, true);
   EXPECT_NE(looks(36, true), std::nullopt);
+}
+TEST_F(FailFast, WhoCannotKnowThatItsSessionWasEndedLeavesWithItsLease) {
+  history.leads(s(5), kTwo);
+  FailFastOracle::Look look{kOne, clock_at(1005), true, false, false, Duration::seconds(10)};
+  oracle.look(s(5), look);
+  look.clock = clock_at(1018);
+  EXPECT_EQ(oracle.look(s(18), look), std::nullopt);
+  look.clock = clock_at(1019);
+  oracle.look(s(19), look);
+  look.clock = clock_at(1020);
+  EXPECT_NE(oracle.look(s(20), look), std::nullopt);
+}
+// Halted while those before it left, and until its own session was over.
+TEST(FailFastOracle, WhoNeverKnewThatItLedStaysAStandby) {
+  LeadershipHistory history;
+  FailFastOracle oracle{history, Duration::seconds(10)};
+  history.leads(s(5), kOne);
+  FailFastOracle::Look look{kOne, clock_at(5), true, true, false, {}, true};
+  for (std::int64_t i = 5; i < 30; ++i) {
+    look.clock = clock_at(i);
+    EXPECT_EQ(oracle.look(s(i), look), std::nullopt);
+    if (i == 10) history.leads(s(i), kTwo);
+  }
+  look.paused = look.disturbed = false;
+  for (std::int64_t i = 30; i < 60; ++i) {
+    look.clock = clock_at(i);
+    EXPECT_EQ(oracle.look(s(i), look), std::nullopt);
+  }
+}
+TEST(FailFastOracle, WhoHadTimeToHearThatItLedKnows) {
+  LeadershipHistory history;
+  FailFastOracle oracle{history, Duration::seconds(10)};
+  history.leads(s(5), kOne);
+  std::optional<std::string> wrong;
+  for (std::int64_t i = 5; i < 20; ++i) {
+    if (i == 12) history.leads(s(i), kTwo);
+    auto says = oracle.look(s(i), {kOne, clock_at(i), true, false, false, {}, false});
+    EXPECT_TRUE(i >= 16 || !says) << i;
+    if (says) wrong = says;
+  }
+  EXPECT_NE(wrong, std::nullopt);
 }
 TEST_F(FailFast, NothingAskedAfterASuccessorWasConfirmedIsConfirmed) {
   EXPECT_EQ(oracle.confirmed(kOne, s(1), s(2)), std::nullopt);

@@ -41,6 +41,15 @@ LinkFaults Links::faults(Place from, Place to) const {
   return way == ways_.end() ? LinkFaults{} : way->second.faults;
 }
 
+bool Links::untroubled(SimTime now, Place from, Place to) const {
+  if (!open(from, to)) return false;
+  auto way = ways_.find({from, to});
+  if (way == ways_.end()) return true;
+  const LinkFaults& wrong = way->second.faults;
+  return way->second.clogged_until <= now && wrong.delay.ns == 0 && wrong.jitter.ns == 0 &&
+         wrong.bytes_per_second == 0;
+}
+
 Duration Links::slowed(World& world, Place from, Place to, std::size_t bytes) {
   auto found = ways_.find({from, to});
   if (found == ways_.end()) return {};

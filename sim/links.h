@@ -51,6 +51,8 @@ class Links {
 
   LinkFaults& change(Place from, Place to) { return ways_[{from, to}].faults; }
   LinkFaults faults(Place from, Place to) const;
+  // Neither cut, clogged, slow nor narrow.
+  bool untroubled(SimTime now, Place from, Place to) const;
   // What is sent until then arrives then.
   void clog(Place from, Place to, SimTime until) { ways_[{from, to}].clogged_until = until; }
   // How much longer these bytes take than by the profile.

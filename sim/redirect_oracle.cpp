@@ -28,6 +28,11 @@ bool is_everyones(std::string_view path) {
   return std::find(kEveryones.begin(), kEveryones.end(), path) != kEveryones.end();
 }
 
+bool claims_to_lead(const SeenAnswer& answer) {
+  if (answer.path != "/redirect" && !is_leader_only(answer.path)) return false;
+  return answer.status == 307 ? answer.location == answer.host : answer.status == 200;
+}
+
 std::optional<std::string> RedirectOracle::answered(const SeenAnswer& answer) {
   if (answer.status == 0) return std::nullopt;
   std::string said = answer.host + " answered " + answer.path + " with " +
@@ -47,10 +52,9 @@ std::optional<std::string> RedirectOracle::answered(const SeenAnswer& answer) {
     return said + " and a Location that is no master's";
   if (answer.status == 307 && answer.location == answer.host && !redirect)
     return said + " to itself";
-  bool claims = answer.status == 307 ? answer.location == answer.host : answer.status == 200;
-  if (claims) {
-    if (answer.clock_is_wrong || history_.led(answer.host, answer.sent - kLeaving, answer.done))
-      return std::nullopt;
+  if (claims_to_lead(answer)) {
+    const SimTime since = answer.sent - kLeaving - answer.unaware;
+    if (answer.clock_is_wrong || history_.led(answer.host, since, answer.done)) return std::nullopt;
     return said + " as the leader, which it was not in ZooKeeper";
   }
   if (answer.status != 307) return std::nullopt;

@@ -25,11 +25,26 @@ struct SeenAnswer {
   // Up to when its view of ZooKeeper is certain: `sent`, or the beginning of the halt or of the cut
   // from ZooKeeper in which it is, or just was.
   SimTime in_touch;
-  bool clock_is_wrong = false;  // by more than a clock may be
+  bool clock_is_wrong = false;  // by more than a clock may be, or was when its lease began
+  // So much longer than its node it may lead: nobody could tell it that a person ended its session
+  // or removed its node. 0: it was to be told at once.
+  Duration unaware{};
 };
+
+// It answers in the leader's place, or points to itself.
+bool claims_to_lead(const SeenAnswer& answer);
 
 // A standby points to who leads according to ZooKeeper (307) or says that nobody does (503); never
 // to itself while another leads, and what every master answers it answers itself.
+//
+// A leader leaves before ZooKeeper ends its session for silence: its lease begins when it asks, the
+// session's time when the question arrives. What a person ends has no such warning. It is told on
+// its connection; while that is cut, clogged or slow, or its server lags, nothing that it can see
+// differs from a session that is well, and it leads, as a Mesos master would, until its lease ends:
+// one session timeout after it asked the last question that was answered, which was before the
+// end (on a lagging server, before the end came to be known there). Such answers are legal
+// (`unaware`). A new leader may have been elected; that the old one confirms nothing any more is
+// what FailFastOracle and LeaderOracle judge, without this allowance.
 class RedirectOracle {
  public:
   RedirectOracle(const LeadershipHistory& history, Duration session_timeout)

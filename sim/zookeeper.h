@@ -119,6 +119,7 @@ class Zookeeper final : public Actor, public LinkWatcher {
   // of the past, fires watches late, and answers the writes that it passes on when it has learned
   // of them. A client that has seen more than it knows is not let in.
   void lag(std::size_t server, Duration by) { servers_[server].lag = by; }
+  Duration lag(std::size_t server) const { return servers_[server].lag; }
   // Until then nobody may create, set or remove nodes (NoAuth), as after a person changed who may.
   void lose_access(SimTime until) { no_access_until_ = until; }
   // The connections from there end, as if somebody between had reset them: both sides are told,
