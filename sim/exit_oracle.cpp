@@ -14,7 +14,6 @@ constexpr FaultKind kDamage[] = {
 constexpr FaultKind kRefusal[] = {
     FaultKind::FailedSync, FaultKind::DiskFull, FaultKind::FailedRead, FaultKind::FailedWrite,
     FaultKind::HungDisk,   FaultKind::LoseFile, FaultKind::CutFile};
-constexpr FaultKind kFlags[] = {FaultKind::Restart, FaultKind::StartWith, FaultKind::StartExtra};
 constexpr FaultKind kStops[] = {FaultKind::Stop, FaultKind::Restart, FaultKind::StartWith};
 // The power goes with these, or the program is ended by them.
 constexpr FaultKind kEnds[] = {FaultKind::Kill,      FaultKind::PowerLoss,   FaultKind::TornWrite,
@@ -33,8 +32,6 @@ void ExitOracle::befell(FaultKind kind, const std::set<std::string>& hosts) {
   bool harmless =
       kind == FaultKind::Start || kind == FaultKind::Heal || kind == FaultKind::SaveCopy;
   anything_ = anything_ || !harmless;
-  if (std::find(std::begin(kFlags), std::end(kFlags), kind) != std::end(kFlags))
-    world_.wrong = true;
 }
 
 bool ExitOracle::befallen(const std::string& host, FaultKind kind) const {

@@ -24,6 +24,8 @@ class ExitOracle {
 
   // Something was done to these hosts (names of masters; of links, all that were named).
   void befell(faults::FaultKind kind, const std::set<std::string>& hosts);
+  // Somebody was started with a flag that need not fit the others'.
+  void flags_go_wrong() { world_.wrong = true; }
   std::optional<std::string> ended(const std::string& host, int code, const std::string& why);
   bool flags_are_wrong() const { return world_.wrong; }
   std::uint64_t judged() const { return judged_; }

@@ -8,6 +8,9 @@
 namespace quorate::sim {
 namespace {
 
+// How a master mends its log is its own affair.
+bool is_private(const std::string& flag) { return flag.starts_with("log_repair="); }
+
 constexpr Duration kLookAgain = Duration::milliseconds(100);
 // So long after a halt or a cut a master may still speak of what it saw before.
 constexpr Duration kCatchesUp = Duration::seconds(10);
@@ -144,6 +147,9 @@ void Judges::answered(const HttpQuestion& asked, const HttpReply& reply) {
 
 void Judges::befell(const faults::Fault& fault, const std::set<std::string>& hosts) {
   exits_.befell(fault.kind, hosts);
+  if (fault.kind == faults::FaultKind::StartExtra ||
+      !std::all_of(fault.flags.begin(), fault.flags.end(), is_private))
+    exits_.flags_go_wrong();
   if (fault.kind == faults::FaultKind::SlowCpu) slow_.insert(hosts.begin(), hosts.end());
   if (is_damage(fault.kind)) damaged_.insert(hosts.begin(), hosts.end());
   if (fault.kind != faults::FaultKind::ExpireSession && fault.kind != faults::FaultKind::DeleteNode)

@@ -242,6 +242,15 @@ TEST(ExitOracle, EachCodeHasItsCause) {
     EXPECT_EQ(oracle.ended("m1", each.code, "?"), std::nullopt) << each.code;
   }
 }
+TEST(ExitOracle, WrongFlagsExplainARefusalAndAPlainRestartDoesNot) {
+  ExitOracle oracle({});
+  oracle.befell(FaultKind::Restart, {"m1"});
+  EXPECT_NE(oracle.ended("m1", 64, "?"), std::nullopt);
+  EXPECT_NE(oracle.ended("m1", 77, "?"), std::nullopt);
+  oracle.flags_go_wrong();
+  EXPECT_EQ(oracle.ended("m1", 64, "?"), std::nullopt);
+  EXPECT_EQ(oracle.ended("m1", 77, "?"), std::nullopt);
+}
 TEST(ExitOracle, WhatIsNoCodeOfAMasterIsAViolation) {
   ExitOracle oracle({true, true});
   for (FaultKind kind : {FaultKind::Kill, FaultKind::Stop, FaultKind::Cut, FaultKind::BitRot})

@@ -67,6 +67,30 @@ TEST(ScenarioGenerator, EveryPhaseIsWithinTheFaultBudget) {
   });
 }
 
+// Quorums of different sizes overlap while none is smaller than a majority. In the end each has its
+// right one again.
+TEST(ScenarioGenerator, AMistakenQuorumIsTooLargeAndIsPutRight) {
+  std::size_t mistaken = 0;
+  for_each_drawn([&](const ParsedScenario& parsed, const std::string& text) {
+    const Section& section = parsed.scenario.sections.at(0);
+    const std::string right = "quorum=" + std::to_string(section.masters.size() / 2 + 1);
+    std::map<std::string, std::string> quorums;
+    for (const Step& step : section.steps) {
+      const auto* fault = std::get_if<Fault>(&step.action);
+      if (fault == nullptr) continue;
+      EXPECT_NE(fault->kind, FaultKind::StartExtra) << text;
+      for (const std::string& flag : fault->flags) {
+        if (!flag.starts_with("quorum=")) continue;
+        EXPECT_GE(flag, right) << text;  // of one digit
+        mistaken += flag > right ? 1 : 0;
+        quorums[fault->targets.at(0)] = flag;
+      }
+    }
+    for (const auto& [master, quorum] : quorums) EXPECT_EQ(quorum, right) << master << "\n" << text;
+  });
+  EXPECT_GT(mistaken, 5u);
+}
+
 TEST(ScenarioGenerator, EndsWithLivenessAndAnAcknowledgedWrite) {
   for_each_drawn([](const ParsedScenario& parsed, const std::string&) {
     const std::vector<Step>& steps = parsed.scenario.sections.at(0).steps;
