@@ -73,20 +73,22 @@ bool Judges::disturbed(const Host& host) {
 }
 
 void Judges::watch_end(Host& host) {
-  auto ended = by_hand_.find(host.spec().name);
-  if (ended == by_hand_.end() || ended->second.incarnation != host.incarnation()) return;
-  if (!disturbed(host)) return;
+  auto ended = by_hand_.find({host.spec().name, host.incarnation()});
+  if (ended == by_hand_.end() || !disturbed(host)) return;
   ended->second.disturbed = cluster_.world().now();
   for (std::size_t i = 0; i < cluster_.zookeeper().servers(); ++i)
     ended->second.lag = std::max(ended->second.lag, cluster_.zookeeper().lag(i));
 }
 
-Duration Judges::unaware(const Host& host) const {
-  auto ended = by_hand_.find(host.spec().name);
-  if (ended == by_hand_.end() || ended->second.incarnation != host.incarnation()) return {};
-  const EndedByHand& by_hand = ended->second;
-  if (!by_hand.disturbed || cluster_.world().now() > *by_hand.disturbed + kCatchesUp) return {};
-  return session_timeout_ + by_hand.lag;
+Duration Judges::unaware(const RunOfMaster& run, SimTime at) const {
+  Duration most;
+  for (const auto& [ended, by_hand] : by_hand_) {
+    const bool may_be =
+        ended.host == run.host && (run.incarnation == 0 || run.incarnation == ended.incarnation);
+    if (may_be && by_hand.disturbed && at <= *by_hand.disturbed + kCatchesUp)
+      most = std::max(most, session_timeout_ + by_hand.lag);
+  }
+  return most;
 }
 
 // A lease that began on a wrong clock goes on when the clock is put right, for no longer than a
@@ -118,7 +120,7 @@ void Judges::look_at(Host& host) {
                                               reaches,
                                               host.paused(),
                                               clock_is_wrong(host),
-                                              unaware(host),
+                                              unaware({host.spec().name, host.incarnation()}, now),
                                               disturbed(host)}));
 }
 
@@ -128,9 +130,15 @@ void Judges::answered(const HttpQuestion& asked, const HttpReply& reply) {
   if (found == cluster_.hosts().end() || reply.status == 0) return;
   Host& host = **found;
   look();  // so that what it may know is known here as well
-  SeenAnswer seen{
-      host.spec().name, plain_path(asked.target), reply.status, {}, reply.sent, reply.done,
-      reply.sent,       clock_is_wrong(host),     unaware(host)};
+  SeenAnswer seen{host.spec().name,
+                  plain_path(asked.target),
+                  reply.status,
+                  {},
+                  reply.sent,
+                  reply.done,
+                  reply.sent,
+                  clock_is_wrong(host),
+                  unaware({host.spec().name, reply.incarnation}, reply.sent)};
   auto location = reply.headers.find("location");
   if (location != reply.headers.end())
     seen.location = host_in_location(cluster_.names(), location->second);
@@ -156,7 +164,7 @@ void Judges::befell(const faults::Fault& fault, const std::set<std::string>& hos
     return;
   for (const auto& host : cluster_.hosts())
     if (hosts.contains(host->spec().name)) {
-      by_hand_[host->spec().name] = {host->incarnation(), {}, {}};
+      by_hand_[{host->spec().name, host->incarnation()}] = {};
       watch_end(*host);
     }
 }

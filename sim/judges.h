@@ -52,7 +52,6 @@ class Judges {
   };
   // A person ended the session or removed the node of this run.
   struct EndedByHand {
-    std::uint64_t incarnation = 0;
     std::optional<SimTime> disturbed;  // when it was last
     Duration lag;                      // of ZooKeeper servers, at most
   };
@@ -60,7 +59,8 @@ class Judges {
   // Could something keep a master from hearing at once what ZooKeeper did?
   bool disturbed(const Host& host);
   void watch_end(Host& host);
-  Duration unaware(const Host& host) const;
+  // Incarnation 0: of any run of this host.
+  Duration unaware(const RunOfMaster& run, SimTime at) const;
   bool clock_is_wrong(Host& host) const;
   bool reaches_zookeeper(const Host& host);
   void complain(const std::string& oracle, const std::optional<std::string>& wrong);
@@ -75,7 +75,7 @@ class Judges {
   ChainOracle chain_;
   Duration session_timeout_;
   std::map<std::string, Touch> touch_;
-  std::map<std::string, EndedByHand> by_hand_;
+  std::map<RunOfMaster, EndedByHand> by_hand_;
   std::map<std::string, SimTime> clock_was_wrong_;  // last
   std::set<std::string> slow_;                      // hosts with a slow processor, now or before
   std::set<std::string> damaged_;  // hosts whose disks did not keep what was written
