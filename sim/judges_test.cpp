@@ -224,6 +224,15 @@ TEST_F(FailFast, AMasterThatIsElectedAgainIsAnotherRun) {
   EXPECT_EQ(oracle.confirmed({"m1", 2}, s(21), s(22)), std::nullopt);
 }
 
+// It stood first while it was cut off, lost its session, and made itself another node.
+TEST_F(FailFast, ARunThatStoodFirstUnknowinglyMayBeElectedLater) {
+  history.leads(s(10), kTwo);
+  EXPECT_EQ(oracle.confirmed(kTwo, s(11), s(12)), std::nullopt);
+  history.leads(s(20), kOne);
+  EXPECT_EQ(oracle.confirmed(kOne, s(21), s(22)), std::nullopt);
+  EXPECT_NE(oracle.confirmed(kTwo, s(23), s(24)), std::nullopt);
+}
+
 // --- Exits
 
 TEST(ExitOracle, EachCodeHasItsCause) {

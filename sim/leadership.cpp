@@ -72,7 +72,7 @@ bool LeadershipHistory::led(const std::string& host, SimTime from, SimTime to) c
 }
 
 std::optional<std::size_t> LeadershipHistory::term_of(const RunOfMaster& run) const {
-  for (std::size_t i = 0; i < terms_.size(); ++i)
+  for (std::size_t i = terms_.size() - 1; i > 0; --i)
     if (terms_[i].run == run) return i;
   return std::nullopt;
 }

@@ -40,7 +40,8 @@ class LeadershipHistory {
   const std::optional<RunOfMaster>& leader() const { return terms_.back().run; }
   // Did any run of this host lead at some moment of [from, to]?
   bool led(const std::string& host, SimTime from, SimTime to) const;
-  // The place of the run's term among all; nothing: it never led.
+  // The place of the run's last term among all; nothing: it never led. A run that stood first
+  // without ever hearing of it may stand first again.
   std::optional<std::size_t> term_of(const RunOfMaster& run) const;
   // When the run's last term ended; nothing: it never led, or leads.
   std::optional<SimTime> ended(const RunOfMaster& run) const;
