@@ -202,6 +202,20 @@ std::string to_text(const Signature& signature) {
   return signature.what.empty() ? out : out + " (" + signature.what + ")";
 }
 
+std::string only_section(std::string_view text, const Scenario& scenario, std::size_t section) {
+  const std::vector<Section>& all = scenario.sections;
+  const std::size_t first = all.at(section).line;
+  const std::size_t next = section + 1 < all.size() ? all[section + 1].line : SIZE_MAX;
+  std::string out;
+  std::size_t number = 0;
+  for (const std::string& line : split(text, '\n')) {
+    ++number;
+    if (number < all.front().line || (number >= first && number < next)) out += line + '\n';
+  }
+  while (out.ends_with("\n\n")) out.pop_back();
+  return out;
+}
+
 Shrunk shrink(std::string_view text, const Signature& wanted, Trial& trial, std::size_t batch) {
   return Shrinker(take_apart(text), wanted, trial, batch).work();
 }

@@ -52,6 +52,9 @@ struct Shrunk {
   std::vector<Need> needs;
 };
 
+// The header and one section of a scenario that was parsed without a mistake from `text`.
+std::string only_section(std::string_view text, const Scenario& scenario, std::size_t section);
+
 // Delta debugging over the lines of events: halves, quarters, ... single lines, until no single
 // line can be left out; then simpler values: fewer names, rounder times, no flags. Randomness is
 // keyed, so leaving a line out moves no other draw. `batch`: how many texts are tried side by side.

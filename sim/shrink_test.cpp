@@ -51,6 +51,24 @@ std::string with_noise(std::size_t noise) {
   return out;
 }
 
+TEST(Shrink, OneSectionIsTakenOutOfAFileWithItsHeader) {
+  const std::string text =
+      "scenario: x\nprofile: wan  # far\n\n[one]\nmasters m1 m2 m3, quorum=2\nat 0s start m1\n"
+      "[two]\nmasters m1, quorum=1\nat 1s start m1\n\n[three]\nmasters m1\nat 2s start m1\n";
+  const ParsedScenario parsed = parse_scenario("f", text);
+  ASSERT_TRUE(parsed.mistakes.empty());
+  const std::string two = only_section(text, parsed.scenario, 1);
+  const ParsedScenario alone = parse_scenario("f", two);
+  ASSERT_TRUE(alone.mistakes.empty()) << two;
+  EXPECT_EQ(alone.scenario.profile, "wan");
+  ASSERT_EQ(alone.scenario.sections.size(), 1u);
+  EXPECT_EQ(alone.scenario.sections[0].name, "two");
+  EXPECT_EQ(alone.scenario.sections[0].steps.size(), 1u);
+
+  const std::string plain = "scenario: x\nmasters m1, quorum=1\nat 0s start m1\n";
+  EXPECT_EQ(only_section(plain, parse_scenario("f", plain).scenario, 0), plain);
+}
+
 TEST(Shrink, FindsTheTwoEventsThatMeetAmongTwentyOthers) {
   for (std::size_t batch : {1u, 2u, 5u}) {
     FunctionTrial trial([](const std::string& text) {
