@@ -18,7 +18,8 @@ struct ListedMaster {
   // The address itself, or what the name stands for; empty: a name that was not resolved yet.
   std::vector<Ipv4> addresses;
 
-  bool operator==(const ListedMaster&) const = default;
+  // As written: what names stand for may differ from host to host.
+  bool operator==(const ListedMaster& o) const { return host == o.host && port == o.port; }
   bool is_name() const { return !parse_ipv4(host); }
 };
 
