@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "master/paxos/quorum.h"
 
@@ -92,6 +93,17 @@ std::string EnsembleView::address_of(ReplicaId replica) const {
   if (const Node* node = find(replica)) return node->address;
   const paxos::Member* member = configuration.find(replica);
   return member != nullptr ? member->address : "replica " + quorate::to_text(replica);
+}
+
+EnsembleState state_of(const EnsembleView& view, std::optional<paxos::Configuration> change) {
+  EnsembleState state{view.configuration, std::move(change), {}, view.self};
+  for (const Node& node : view.nodes) {
+    const bool of_this =
+        !node.clone && node.mode == view.mode && !node.empty && node.ensemble == view.ensemble;
+    state.members.push_back({node.replica, of_this && view.alive(node.replica),
+                             view.caught_up(node), node.chain_agrees});
+  }
+  return state;
 }
 
 std::optional<std::string> unsound(const EnsembleView& view,

@@ -10,6 +10,7 @@
 #include "master/base/time.h"
 #include "master/ensemble/flags.h"
 #include "master/ensemble/identity.h"
+#include "master/ensemble/safety.h"
 #include "master/paxos/configuration.h"
 
 // What the leader of a recorded ensemble knows when it decides who votes next.
@@ -67,6 +68,9 @@ struct EnsembleView {
   // Where a member is now, or else where the record says.
   std::string address_of(ReplicaId replica) const;
 };
+
+// The same for the answers about losses and stops; `change`: the configuration of an open change.
+EnsembleState state_of(const EnsembleView& view, std::optional<paxos::Configuration> change = {});
 
 // Why these members may not become the next configuration now; nothing: they may. A quorum of them,
 // and one to spare where they have one, has to be sound, so that the change can be finished and the

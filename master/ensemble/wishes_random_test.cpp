@@ -84,6 +84,22 @@ void check(const EnsembleView& view, const Change& change) {
   }
 }
 
+// A change by flags: nobody alive in the new ensemble wishes for another size. A replacement keeps
+// all but one, who is gone.
+void check_agreement(const EnsembleView& view, const Change& change) {
+  const paxos::Configuration& next = change.successor;
+  const std::vector<paxos::Member>& now = view.configuration.members;
+  const bool replaces = next.members.size() == now.size() &&
+                        count_of(now, [&](const paxos::Member& member) {
+                          return !next.contains(member.replica) && view.gone(member.replica);
+                        }) == 1;
+  if (replaces) return;
+  for (const paxos::Member& member : next.members)
+    if (view.alive(member.replica)) {
+      ASSERT_EQ(wished_size(view.find(member.replica)->flags), next.members.size());
+    }
+}
+
 // Everybody who may learn has learned.
 void let_all_learn(EnsembleView& view) {
   for (Node& node : view.nodes)
@@ -106,6 +122,7 @@ TEST(WishesAtRandom, AreSafeAndComeToAnEnd) {
       const auto* change = std::get_if<Change>(&decision);
       if (change == nullptr) break;
       check(view, *change);
+      check_agreement(view, *change);
       if (HasFailure()) return;
       view.configuration = change->successor;
       ASSERT_TRUE(seen.insert(view.configuration.replicas()).second) << "it flaps";
