@@ -89,6 +89,14 @@ TEST(Procedures, FiveToThree) {
   silence(view, 4, 0);
   EXPECT_EQ(exit_of(view, 4), 77);
   EXPECT_EQ(settle(view), (Ids{1, 2, 3}));
+  // Not even a wish for five lets it in again under its old id, though it holds the whole log.
+  silence(view, 5, 0);
+  give_flags(view, {1, 2, 3, 4, 5}, kFive);
+  EXPECT_EQ(settle(view), (Ids{1, 2, 3}));
+  start(view, 44, kFive);
+  at(view, 44).address = address(4);
+  start(view, 6, kFive);
+  EXPECT_EQ(settle(view), (Ids{1, 2, 3, 6, 44}));
 }
 
 TEST(Procedures, FiveToSevenToFive) {
