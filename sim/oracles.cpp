@@ -39,14 +39,20 @@ std::optional<std::string> schedule_key(std::string_view json) {
   return key;
 }
 
+DurabilityOracle::WriteId DurabilityOracle::add(Write write) {
+  const WriteId id = writes_.size();
+  in_order_ = in_order_ && write.began >= writes_.back().began;
+  (write.anything ? anything_ : by_key_[write.key]).push_back(id);
+  writes_.push_back(std::move(write));
+  return id;
+}
+
 DurabilityOracle::WriteId DurabilityOracle::began(SimTime at, std::string key) {
-  writes_.push_back({std::move(key), false, at, SimTime::never()});
-  return writes_.size() - 1;
+  return add({std::move(key), false, at, SimTime::never()});
 }
 
 DurabilityOracle::WriteId DurabilityOracle::anything_began(SimTime at) {
-  writes_.push_back({{}, true, at, SimTime::never()});
-  return writes_.size() - 1;
+  return add({{}, true, at, SimTime::never()});
 }
 
 void DurabilityOracle::acknowledged(WriteId write, SimTime at) {
@@ -57,9 +63,12 @@ void DurabilityOracle::acknowledged(WriteId write, SimTime at) {
 // Some other write began after this one was acknowledged, and was acknowledged before `by`.
 bool DurabilityOracle::replaced(const Write& write, SimTime by) const {
   if (write.acknowledged == SimTime::never()) return false;  // it may take effect at any time
-  return std::any_of(writes_.begin(), writes_.end(), [&](const Write& later) {
-    return later.began > write.acknowledged && later.acknowledged < by;
-  });
+  // Latest first: those that began before the acknowledgement need no look.
+  for (auto later = writes_.rbegin(); later != writes_.rend(); ++later) {
+    if (later->began > write.acknowledged && later->acknowledged < by) return true;
+    if (in_order_ && later->began <= write.acknowledged) return false;
+  }
+  return false;
 }
 
 std::optional<std::string> DurabilityOracle::read(SimTime sent, SimTime done,
@@ -67,13 +76,16 @@ std::optional<std::string> DurabilityOracle::read(SimTime sent, SimTime done,
   Write* only = nullptr;
   std::size_t possible = 0;
   const Write* same = nullptr;
-  for (Write& write : writes_) {
-    if (!write.anything && write.key != key) continue;
+  const auto look = [&](WriteId id) {
+    Write& write = writes_[id];
     same = &write;
-    if (write.began > done || replaced(write, sent)) continue;
+    if (write.began > done || replaced(write, sent)) return;
     ++possible;
     only = &write;
-  }
+  };
+  if (const auto known = by_key_.find(key); known != by_key_.end())
+    for (WriteId id : known->second) look(id);
+  for (WriteId id : anything_) look(id);
   if (possible == 1 && !only->anything && only->acknowledged == SimTime::never())
     only->acknowledged = done;  // seen is as good as acknowledged: it took effect before
   if (possible > 0) return std::nullopt;
@@ -92,17 +104,19 @@ std::optional<std::string> DurabilityOracle::read(SimTime sent, SimTime done,
 std::optional<std::string> LeaderOracle::confirmed(const Answer& answer) {
   if (answer.incarnation == 0) return std::nullopt;  // it is not known which run answered
   Run run{answer.host, answer.incarnation};
-  std::vector<Answer>& own = runs_[run];
-  own.push_back(answer);
-  const Answer& first = *std::min_element(
-      own.begin(), own.end(), [](const Answer& a, const Answer& b) { return a.done < b.done; });
+  Answers& own = runs_[run];
+  own.all.push_back(answer);
+  own.first_done = std::min(own.first_done, answer.done);
+  own.last_sent = std::max(own.last_sent, answer.sent);
+  const SimTime first = own.first_done;
   for (const auto& [other, answers] : runs_) {
-    if (other == run) continue;
-    for (const Answer& between : answers)
-      if (between.sent > first.done && between.done < answer.sent)
-        return answer.host + " was confirmed at " + at(first.done) + " and again at " +
-               at(answer.done) + ", and " + between.host + " in between, from " + at(between.sent) +
-               " to " + at(between.done) + ": two effective leaders";
+    // Most runs are wholly before or after.
+    if (other == run || answers.last_sent <= first || answers.first_done >= answer.sent) continue;
+    for (const Answer& between : answers.all)
+      if (between.sent > first && between.done < answer.sent)
+        return answer.host + " was confirmed at " + at(first) + " and again at " + at(answer.done) +
+               ", and " + between.host + " in between, from " + at(between.sent) + " to " +
+               at(between.done) + ": two effective leaders";
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,9 +41,14 @@ class DurabilityOracle {
     SimTime began;
     SimTime acknowledged = SimTime::never();
   };
+  WriteId add(Write write);
   bool replaced(const Write& write, SimTime by) const;
 
   std::vector<Write> writes_ = {Write{{}, false, SimTime{-1}, SimTime{-1}}};
+  // Which of them a read of this key may show.
+  std::map<std::string, std::vector<WriteId>, std::less<>> by_key_ = {{{}, {0}}};
+  std::vector<WriteId> anything_;
+  bool in_order_ = true;  // each began no earlier than the one before
   std::size_t acknowledged_ = 0;
 };
 
@@ -60,7 +66,12 @@ class LeaderOracle {
 
  private:
   using Run = std::pair<std::string, std::uint64_t>;
-  std::map<Run, std::vector<Answer>> runs_;
+  struct Answers {
+    std::vector<Answer> all;
+    SimTime first_done = SimTime::never();
+    SimTime last_sent{-1};
+  };
+  std::map<Run, Answers> runs_;
 };
 
 }  // namespace quorate::sim

@@ -109,6 +109,14 @@ std::optional<std::string> RegistryHistory::answered(std::uint64_t question,
   return std::nullopt;
 }
 
+// Mostly a read shows what the one before it showed.
+const std::optional<NamedMachines>& RegistryHistory::shown_by(RegistryCall call,
+                                                              const std::string& body) {
+  Shown& newest = newest_[call];
+  if (newest.body != body) newest = {body, machines_in(call, body)};
+  return newest.machines;
+}
+
 std::optional<std::string> RegistryHistory::observed(const HttpQuestion& asked,
                                                      const HttpReply& reply,
                                                      const std::string& who) {
@@ -116,12 +124,11 @@ std::optional<std::string> RegistryHistory::observed(const HttpQuestion& asked,
   if (!call) return std::nullopt;
   ++settled_;
   if (reply.status != 200) return std::nullopt;
-  auto shown = machines_in(*call, reply.body);
+  const std::optional<NamedMachines>& shown = shown_by(*call, reply.body);
   if (!shown)
     return who + " answered " + asked.method + " " + asked.target +
            " with what is none: " + reply.body.substr(0, 200);
-  done_.push_back(
-      {*call, std::move(shown->machines), std::move(shown->down), reply.sent, reply.done, who});
+  done_.push_back({*call, shown->machines, shown->down, reply.sent, reply.done, who});
   return std::nullopt;
 }
 

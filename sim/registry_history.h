@@ -47,10 +47,17 @@ class RegistryHistory {
   std::size_t open() const { return open_.size(); }
 
  private:
+  const std::optional<NamedMachines>& shown_by(RegistryCall call, const std::string& body);
+
   std::map<std::uint64_t, RegistryOperation> open_;
   std::vector<RegistryOperation> done_;
   std::uint64_t questions_ = 0;
   std::uint64_t settled_ = 0;
+  struct Shown {
+    std::string body;
+    std::optional<NamedMachines> machines;
+  };
+  std::map<RegistryCall, Shown> newest_;  // of each kind of read
 };
 
 }  // namespace quorate::sim

@@ -199,10 +199,10 @@ void ScenarioRun::client(const ClientStep& step) {
   std::string wrong;
   do {
     Duration limit = step.within ? kAttemptLimit : kClientLimit;
-    std::uint64_t question = workload_.ask(step, host(step.via), limit);
-    wait(world().now() + limit * 2, [&] { return workload_.reply(question) != nullptr; });
+    workload_.ask_and_keep(step, host(step.via), limit);
+    wait(world().now() + limit * 2, [&] { return workload_.kept_reply() != nullptr; });
     if (failed()) return;
-    const HttpReply* reply = workload_.reply(question);
+    const HttpReply* reply = workload_.kept_reply();
     if (reply == nullptr) return fail(Verdict::HarnessSuspect, "a client was not called back");
     Host* leader = host(step.location);
     auto found =

@@ -27,7 +27,10 @@ class Workload final : public HttpAsker {
   std::uint64_t ask(const ClientStep& step, const Host* to, Duration limit);
   // Writes a schedule that no other write has.
   std::uint64_t write(const Host* to, Duration limit);
-  const HttpReply* reply(std::uint64_t question) const;
+  // Asks once, and keeps the answer until the next such question.
+  void ask_and_keep(const ClientStep& step, const Host* to, Duration limit);
+  // The answer that was to be kept; nullptr: it has not come.
+  const HttpReply* kept_reply() const { return kept_reply_ ? &*kept_reply_ : nullptr; }
 
   // An answer to a client that only reads. It is judged as those to the workload's own are; the
   // oracles' verdicts add up in violations().
@@ -62,7 +65,10 @@ class Workload final : public HttpAsker {
   DurabilityOracle durability_;
   LeaderOracle leaders_;
   std::map<std::uint64_t, Open> open_;
-  std::map<std::uint64_t, HttpReply> replies_;
+  std::uint64_t kept_ = 0;  // the question
+  std::optional<HttpReply> kept_reply_;
+  std::string newest_schedule_;  // that was read, and what it names
+  std::optional<std::string> newest_key_;
   std::vector<std::string> violations_;
   SimTime newest_acknowledged_began_{-1};
   std::uint64_t answers_ = 0;
