@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kHighWater = 64 * 1024;
 constexpr std::size_t kKernelBuffer = 256 * 1024;
+constexpr std::array kSynsAfter = {Duration::seconds(0), Duration::seconds(1),
+                                   Duration::seconds(3)};
 constexpr Duration kConnectLimit = Duration::seconds(5);
 constexpr Duration kFlushLimit = Duration::seconds(5);
 // A sender whose bytes are not acknowledged for this long gives its connection up.
@@ -92,15 +94,29 @@ void Fabric::connect(EndpointId who, ConnectionId id, SocketAddress address) {
            address,
            false,
            {Side{who, id, true, true}, Side{to, {}, false, true}},
-           {Pipe(world_.stream(name + "/there")), Pipe(world_.stream(name + "/back"))}}));
+           {Pipe(world_.stream(name + "/there")), Pipe(world_.stream(name + "/back"))},
+           false,
+           false,
+           {},
+           {}}));
   mine.wires.emplace(id, number);
-  // The first packet, and what the kernel sends again after 1 s and 3 s.
-  for (int seconds : {0, 1, 3}) {
+  // The first packet, and what the kernel sends again after 1 s and 3 s: on most connections there
+  // is no need for it.
+  for (std::size_t i = 0; i < kSynsAfter.size(); ++i) {
     Duration delay = profile_.network.draw(wires_.back()->pipes[0].random) +
                      links_.slowed(world_, mine.place, target->place, kPacketBytes);
-    world_.after(Duration::seconds(seconds) + delay, *this, {kSyn, number, 0});
+    wires_.back()->syns[i] = world_.now() + kSynsAfter[i] + delay;
   }
-  world_.after(kConnectLimit, *this, {kGiveUp, number, 0});
+  wires_.back()->gives_up = world_.now() + kConnectLimit;
+  world_.at(wires_.back()->syns[0], *this, {kSyn, number, 0});
+  world_.after(kSynsAfter[1], *this, {kRedial, number, 0});
+}
+
+void Fabric::redial(const Wire& wire) {
+  if (wire.established || !wire.sides[0].attached) return;
+  for (std::size_t i = 1; i < wire.syns.size(); ++i)
+    world_.at(wire.syns[i], *this, {kSyn, wire.number, 0});
+  world_.at(wire.gives_up, *this, {kGiveUp, wire.number, 0});
 }
 
 void Fabric::syn(Wire& wire) {
@@ -370,6 +386,7 @@ void Fabric::act(const Task& task) {
   switch (task.kind) {
     case kSyn: return syn(*wire);
     case kSynAck: return syn_ack(*wire);
+    case kRedial: return redial(*wire);
     case kGiveUp:
       if (!wire->established && wire->sides[0].attached)
         refuse(*wire, "connect " + to_text(wire->dialed) + ": timed out");

@@ -110,11 +110,13 @@ class Fabric final : public Actor, public LinkWatcher {
   struct Wire {
     std::uint64_t number;
     SocketAddress dialed;
-    bool established = false;   // the dialing side has its Opened
-    std::array<Side, 2> sides;  // 0 dials
-    std::array<Pipe, 2> pipes;  // pipes[i]: from sides[i] to the other one
-    bool half = false;          // one side is gone, and nothing passes any more
-    bool breaking = false;      // about to be reset: what is written is lost
+    bool established = false;     // the dialing side has its Opened
+    std::array<Side, 2> sides;    // 0 dials
+    std::array<Pipe, 2> pipes;    // pipes[i]: from sides[i] to the other one
+    bool half = false;            // one side is gone, and nothing passes any more
+    bool breaking = false;        // about to be reset: what is written is lost
+    std::array<SimTime, 3> syns;  // when the first packets of the dial arrive
+    SimTime gives_up;             // the dial
   };
   struct Port {
     Endpoint* endpoint;
@@ -131,7 +133,17 @@ class Fabric final : public Actor, public LinkWatcher {
     std::uint64_t process;
     Event event;
   };
-  enum Kind : std::uint32_t { kSyn, kSynAck, kGiveUp, kArrival, kRead, kLater, kStalled, kBreak };
+  enum Kind : std::uint32_t {
+    kSyn,
+    kSynAck,
+    kRedial,
+    kGiveUp,
+    kArrival,
+    kRead,
+    kLater,
+    kStalled,
+    kBreak
+  };
 
   Port& port(EndpointId who) { return ports_[who.value]; }
   Wire* find(std::uint64_t number);
@@ -151,6 +163,7 @@ class Fabric final : public Actor, public LinkWatcher {
 
   void syn(Wire& wire);
   void syn_ack(Wire& wire);
+  void redial(const Wire& wire);
   void refuse(Wire& wire, std::string why);
   void push(Wire& wire, std::size_t from, Piece piece);
   void await(Wire& wire, std::size_t from);

@@ -6,16 +6,53 @@
 #include "sim/leak_guard.h"
 
 namespace quorate::sim {
+namespace {
 
-bool World::later(const Entry& x, const Entry& y) {
-  if (x.time != y.time) return x.time > y.time;
-  return x.sequence > y.sequence;
+constexpr std::size_t kChildren = 4;
+
+}  // namespace
+
+void World::push(Key key) {
+  std::size_t at = heap_.size();
+  heap_.push_back(key);
+  while (at > 0) {
+    const std::size_t parent = (at - 1) / kChildren;
+    if (!(key < heap_[parent])) break;
+    heap_[at] = heap_[parent];
+    at = parent;
+  }
+  heap_[at] = key;
+}
+
+World::Key World::pop() {
+  const Key first = heap_.front();
+  const Key last = heap_.back();
+  heap_.pop_back();
+  const std::size_t size = heap_.size();
+  std::size_t at = 0;
+  while (at * kChildren + 1 < size) {
+    std::size_t least = at * kChildren + 1;
+    const std::size_t end = std::min(least + kChildren, size);
+    for (std::size_t child = least + 1; child < end; ++child)
+      if (heap_[child] < heap_[least]) least = child;
+    if (!(heap_[least] < last)) break;
+    heap_[at] = heap_[least];
+    at = least;
+  }
+  if (size > 0) heap_[at] = last;
+  return first;
 }
 
 void World::at(SimTime time, Actor& actor, Task task) {
   if (time == SimTime::never()) return;
-  heap_.push_back({std::max(time, now_), sequence_++, &actor, task});
-  std::push_heap(heap_.begin(), heap_.end(), later);
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(waiting_.size()));
+    waiting_.push_back({});
+  }
+  const std::uint32_t slot = free_.back();
+  free_.pop_back();
+  waiting_[slot] = {&actor, task};
+  push({std::max(time, now_), sequence_++, slot});
 }
 
 bool World::step(SimTime limit) {
@@ -23,13 +60,13 @@ bool World::step(SimTime limit) {
     now_ = std::max(now_, limit);
     return false;
   }
-  std::pop_heap(heap_.begin(), heap_.end(), later);
-  Entry entry = heap_.back();
-  heap_.pop_back();
-  now_ = entry.time;
+  const Key key = pop();
+  const Waiting next = waiting_[key.slot];
+  free_.push_back(key.slot);
+  now_ = key.time;
   ++steps_;
   const LeakGuard guard;
-  entry.actor->act(entry.task);
+  next.actor->act(next.task);
   return true;
 }
 

@@ -74,13 +74,21 @@ class World {
   Trace* trace = nullptr;
 
  private:
-  struct Entry {
+  // In the heap, of four children each, lie only keys; what they are for waits in its slot.
+  struct Key {
     SimTime time;
     std::uint64_t sequence;
+    std::uint32_t slot;
+    bool operator<(const Key& other) const {
+      return time != other.time ? time < other.time : sequence < other.sequence;
+    }
+  };
+  struct Waiting {
     Actor* actor;
     Task task;
   };
-  static bool later(const Entry& x, const Entry& y);
+  void push(Key key);
+  Key pop();
 
   std::uint64_t seed_;
   std::uint64_t stream_seed_;
@@ -90,7 +98,9 @@ class World {
   std::uint64_t events_ = 0;
   std::uint64_t hash_ = 0;
   std::map<faults::FaultKind, std::uint64_t> faults_;
-  std::vector<Entry> heap_;
+  std::vector<Key> heap_;
+  std::vector<Waiting> waiting_;
+  std::vector<std::uint32_t> free_;  // slots
 };
 
 }  // namespace quorate::sim
