@@ -24,7 +24,7 @@ class Recording final {
   std::string_view event(Now now, const Event& event) { return out_.event(now, event); }
   void effect(const Bytes& effect) { out_.effect(effect); }
   // Drops what is held: for runs that are not replayed.
-  void forget() { out_ = RecordWriter(); }
+  void forget() { out_.clear(); }
 
   std::uint64_t seed() const { return seed_; }
   const Bytes& bytes() const { return out_.bytes(); }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "master/http/gzip.h"
 
 namespace quorate::http {
@@ -11,9 +13,12 @@ constexpr std::size_t kGzipBytesMin = 1024;
 
 void append_field(Bytes& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
-  for (char c : value)
-    // A line break from a foreign value (a host name in a znode) would start a header of its own.
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) out.push_back(c);
+  const auto forbidden = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  const std::size_t begin = out.size();
+  out.append(value);
+  // A line break from a foreign value (a host name in a znode) would start a header of its own.
+  out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), forbidden),
+            out.end());
   out.append("\r\n");
 }
 

@@ -46,7 +46,7 @@ std::string_view RecordWriter::event(Now now, const Event& event) {
   const std::size_t before = out_.size();
   const std::size_t zeros = zero_tail(event);
   put(out_, zeros > 0 ? kZeroTailed : kEvent, now);
-  ByteWriter encoded;
+  ByteWriter encoded(std::move(event_));
   if (zeros > 0) {
     out_.u64(zeros);
     const auto& read = std::get<ReadDone>(event);
@@ -56,7 +56,15 @@ std::string_view RecordWriter::event(Now now, const Event& event) {
     encode_event(encoded, event);
   }
   out_.sized(encoded.bytes());
+  event_ = encoded.take();
+  event_.clear();
   return std::string_view(out_.bytes()).substr(before);
+}
+
+void RecordWriter::clear() {
+  Bytes kept = out_.take();
+  kept.clear();
+  out_ = ByteWriter(std::move(kept));
 }
 
 void RecordWriter::effect(std::string_view effect) {

@@ -33,9 +33,12 @@ class RecordWriter {
   const Bytes& bytes() const { return out_.bytes(); }
   std::size_t size() const { return out_.size(); }
   Bytes take() { return std::exchange(out_, ByteWriter()).take(); }
+  // Drops what was written and keeps its memory.
+  void clear();
 
  private:
   ByteWriter out_;
+  Bytes event_;  // memory for the next event
 };
 
 struct RecordedStart {

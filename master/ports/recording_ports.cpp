@@ -35,10 +35,12 @@ class Teller {
 
   template <typename... T>
   void tell(EffectKind kind, const T&... fields) {
-    ByteWriter out;
+    ByteWriter out(std::move(told_));
     out.u8(static_cast<std::uint8_t>(kind));
     (put(out, fields), ...);
     sink_.on_effect(out.bytes());
+    told_ = out.take();
+    told_.clear();
   }
 
  private:
@@ -64,6 +66,7 @@ class Teller {
   }
 
   EffectSink& sink_;
+  Bytes told_;  // memory for the next effect
 };
 
 class ClockTap final : public Clock, private Teller {

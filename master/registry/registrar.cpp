@@ -115,7 +115,7 @@ Decoded<std::monostate> Registrar::restore(Position position, std::string_view s
 }
 
 std::size_t Registrar::state_size_bytes() {
-  if (!state_size_bytes_) state_size_bytes_ = encode_snapshot(applied_).size();
+  if (!state_size_bytes_) state_size_bytes_ = snapshot_size_bytes(applied_);
   return *state_size_bytes_;
 }
 

@@ -34,6 +34,15 @@ Bytes encode_snapshot(const Registry& registry) {
   return out.take();
 }
 
+std::size_t snapshot_size_bytes(const Registry& registry) {
+  ByteWriter plan;
+  write(plan, plan_of(registry));
+  ByteWriter id;
+  write(id, OperationId{});
+  return kMagic.size() + sizeof kVersion + plan.size() + sizeof(std::uint32_t) +
+         registry.recent_operations.oldest_first().size() * id.size();
+}
+
 Decoded<Registry> decode_snapshot(std::string_view bytes) {
   std::string name = "registry snapshot of " + std::to_string(bytes.size()) + " bytes";
   ByteReader in(bytes);
