@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "sim/arena.h"
 #include "sim/commands.h"
 #include "sim/scenario_runner.h"
 
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
   ::mallopt(M_TOP_PAD, 16 << 20);
+  use_arena();
   CLI::App app("quorate-sim runs the production master in a simulated world.", "quorate-sim");
   app.footer(kExitCodesHelp);
   app.require_subcommand(1);
