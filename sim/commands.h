@@ -38,6 +38,7 @@ void add_search_command(CLI::App& app, const std::string& program, Commands& com
 void add_shrink_command(CLI::App& app, const std::string& program, Commands& commands);
 void add_asof_commands(CLI::App& app, Commands& commands);  // asof, why
 void add_convert_command(CLI::App& app, Commands& commands);
+void add_bench_command(CLI::App& app, Commands& commands);
 
 // What `--help` says of exit codes.
 extern const char* const kExitCodesHelp;

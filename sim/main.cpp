@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   add_shrink_command(app, program, commands);
   add_asof_commands(app, commands);
   add_convert_command(app, commands);
+  add_bench_command(app, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
