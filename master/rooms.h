@@ -82,6 +82,8 @@ struct Master::Rooms {
 
   // view.cpp
   api::View view() const;
+  std::string session_text() const;
+  std::string log_text() const;
   Glance glance() const;
   std::map<std::string, double> metrics(Now now);
 

@@ -32,22 +32,25 @@ api::View Master::Rooms::view() const {
   shown.build = &build_info();
   shown.flags = &config.shown;
   shown.log_verbosity = verbosity;
-  shown.session_state =
-      !election ? "stand-alone"
-      : election->connected()
-          ? fmt::format("connected, session timeout {}", duration_text(election->session_timeout()))
-          : "not connected";
-  shown.log_state = "in memory";
-  if (log && log->opened()) {
-    const replicated_log::LogGauges gauges = log->gauges();
-    shown.log_state =
-        fmt::format("replica {} {}, learned {}, holds {}", to_text(log->metadata().replica),
-                    to_text(gauges.status), gauges.learned, gauges.end);
-  }
-  shown.members = member_lines;
+  shown.session_state = [this] { return session_text(); };
+  shown.log_state = [this] { return log_text(); };
+  shown.members = &member_lines;
   shown.schedule = &registrar.applied().schedule;
   shown.machines = &registrar.applied().machines;
   return shown;
+}
+
+std::string Master::Rooms::session_text() const {
+  if (!election) return "stand-alone";
+  if (!election->connected()) return "not connected";
+  return fmt::format("connected, session timeout {}", duration_text(election->session_timeout()));
+}
+
+std::string Master::Rooms::log_text() const {
+  if (!log || !log->opened()) return "in memory";
+  const replicated_log::LogGauges gauges = log->gauges();
+  return fmt::format("replica {} {}, learned {}, holds {}", to_text(log->metadata().replica),
+                     to_text(gauges.status), gauges.learned, gauges.end);
 }
 
 Glance Master::Rooms::glance() const {

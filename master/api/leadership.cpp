@@ -78,9 +78,10 @@ Response readiness(const View& view) {
   if (!view.log_recovered)
     return http::text(503,
                       fmt::format("not ready: the own replica of the log has not recovered ({})\n",
-                                  view.log_state));
+                                  view.log_state()));
   if (view.leader == nullptr)
-    return http::text(503, fmt::format("not ready: no leader is known ({})\n", view.session_state));
+    return http::text(503,
+                      fmt::format("not ready: no leader is known ({})\n", view.session_state()));
   if (view.leading && !view.recovered)
     return http::text(503, "not ready: leading, but the registry is not read yet\n");
   if (view.leading) return http::text(200, "ready: leading\n");

@@ -36,7 +36,8 @@ std::string leader_html(const View& view) {
 
 std::string members_html(const View& view) {
   std::string list;
-  for (const std::string& member : view.members)
+  if (view.members == nullptr) return "not known yet";
+  for (const std::string& member : *view.members)
     list += (list.empty() ? "" : "<br>") + escaped(member);
   return list.empty() ? "not known yet" : list;
 }
@@ -52,8 +53,8 @@ std::string start_page(const View& view) {
       "<body><h1>Quorate master {0}</h1>\n<table>\n",
       name);
   page += row("Leader", leader_html(view));
-  page += row("ZooKeeper", escaped(view.session_state));
-  page += row("Log", escaped(view.log_state));
+  page += row("ZooKeeper", escaped(view.session_state()));
+  page += row("Log", escaped(view.log_state()));
   page += row("Members", members_html(view));
   page += row("Version", escaped(view.build->version));
   page += row("Id", escaped(view.self->id));

@@ -32,8 +32,8 @@ struct TestMaster {
     view.metrics = &metrics;
     view.schedule = &schedule;
     view.machines = &machines;
-    view.session_state = "connected";
-    view.log_state = "voting";
+    view.session_state = [] { return std::string("connected"); };
+    view.log_state = [] { return std::string("voting"); };
   }
   TestMaster(const TestMaster&) = delete;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,10 +54,11 @@ struct View {
   std::int64_t log_verbosity = 0;
   std::int64_t log_verbosity_at_start = 0;
 
-  // For people: one line each, as "connected, session 0x1234, 10secs".
-  std::string session_state;
-  std::string log_state;
-  std::vector<std::string> members;  // of the log's ensemble
+  // For people: one line each, as "connected, session 0x1234, 10secs". Made only where it is
+  // shown, since a view is taken for every request; never empty functions.
+  std::function<std::string()> session_state;
+  std::function<std::string()> log_state;
+  const std::vector<std::string>* members = nullptr;  // of the log's ensemble; null: not known
 
   // The registry as applied; never null.
   const MaintenanceSchedule* schedule = nullptr;
