@@ -161,7 +161,7 @@ bool Election::running(Now now) {
 void Election::advance(Now now) {
   if (ended_ || closing_ || !session_.connected()) return;
 
-  ping_.advance(now, contender_.node() ? contender_.path() : settings_.zk_path);
+  if (ping_.due(now)) ping_.advance(now, contender_.node() ? contender_.path() : settings_.zk_path);
   preparation_.advance(now);
   if (!preparation_.done()) return;
   contender_.advance(now);

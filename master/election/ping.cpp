@@ -8,9 +8,12 @@ void Ping::reset() {
   missing_.reset();
 }
 
+bool Ping::due(Now now) const {
+  return !asked_ && (!sent_ || now.mono >= *sent_ + session_.timeout() / 3);
+}
+
 void Ping::advance(Now now, const std::string& path) {
-  if (asked_) return;
-  if (sent_ && now.mono < *sent_ + session_.timeout() / 3) return;
+  if (!due(now)) return;
 
   path_ = path;
   sent_ = now.mono;

@@ -19,6 +19,8 @@ class Ping {
   // Ask at once: a session that came back proves itself as soon as it can.
   void reconnected() { sent_.reset(); }
 
+  // advance() would ask.
+  bool due(Now now) const;
   // `path`: the own node, or any other while there is none.
   void advance(Now now, const std::string& path);
   bool on(const CoordinationReply& reply);
