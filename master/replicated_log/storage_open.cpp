@@ -16,6 +16,8 @@ namespace quorate::replicated_log {
 namespace {
 
 constexpr std::uint64_t kReadBytes = 1ull << 20;
+// A file may say that it is larger than it is.
+constexpr std::uint64_t kReservedMost = 64ull << 20;
 constexpr char kUnreadable = '\xee';
 
 }  // namespace
@@ -77,6 +79,8 @@ void Storage::read_next() {
   if (to_read_.empty()) return finish_reading();
 
   const ReadTask& task = to_read_.front();
+  // Otherwise it is copied again and again while it grows.
+  buffer_.reserve(std::min(task.bytes, kReservedMost));
   const std::uint64_t rest = task.bytes - buffer_.size();
   disk_->read(ticket(Purpose::Read), task.file, buffer_.size(), std::min(rest, kReadBytes));
 }
