@@ -99,6 +99,11 @@ BirthAction found_anew(const Scene& scene) {
 
 BirthAction recreate(const Scene& scene) {
   const OwnReplica& self = scene.self();
+  if (!self.configuration)
+    return Wait{fmt::format(
+        "the birth record is missing. This disk began to learn ensemble {} and does not know its "
+        "members; as soon as a quorum of them is here, they write the record anew",
+        text(self.ensemble))};
   const paxos::Configuration& own = own_configuration(self);
   const bool born = self.disk == DiskStage::Born;
   const std::vector<ReplicaId> here = here_of_own(scene, !born);
@@ -181,7 +186,10 @@ BirthAction against_intent(const Scene& scene, const BirthIntent& intent, std::i
   const OwnReplica& self = scene.self();
   if (self.disk == DiskStage::Empty) return take_part(scene, intent, version);
   const bool same = self.ensemble == intent.ensemble;
-  if (self.disk == DiskStage::Born && same) return Replace{born_of(self), version};
+  if (self.disk == DiskStage::Born && same) {
+    if (self.configuration) return Replace{born_of(self), version};
+    return Wait{"the birth record is behind; a member that knows the ensemble completes it"};
+  }
   if (same) return resume(scene, intent, version);
   if (self.disk == DiskStage::Founding)
     return not_member(fmt::format(
@@ -190,12 +198,11 @@ BirthAction against_intent(const Scene& scene, const BirthIntent& intent, std::i
         "again",
         text(self.ensemble), names_of(intent.founders), text(intent.ensemble)));
   return configuration_fault(fmt::format(
-      "two clusters on one ZooKeeper path: this disk holds ensemble {} (epoch {}), and the birth "
+      "two clusters on one ZooKeeper path: this disk holds ensemble {}, and the birth "
       "record says that {} are about to found {} here. Give one of them another --zk path. If this "
       "disk is the right one: stop those masters, delete the birth record, and start the members "
       "of {}; a quorum of them writes it anew",
-      text(self.ensemble), own_configuration(self).epoch, names_of(intent.founders),
-      text(intent.ensemble), text(self.ensemble)));
+      text(self.ensemble), names_of(intent.founders), text(intent.ensemble), text(self.ensemble)));
 }
 
 // --- Rows 21 to 27: born ---

@@ -37,16 +37,16 @@
 //  15  | empty          | intent X      | otherwise                               | Wait
 //  16  | founding X     | intent X      | the first entry is held by all founders | Replace by born
 //  17  | founding X     | intent X      | all founders are here / not             | Found / Wait
-//  18  | born X         | intent X      |                                         | Replace by born
-//  19  | founding Y     | intent X      |                                         | Refuse 77
-//  20  | born Y         | intent X      | two clusters on one path                | Refuse 78
-//  21  | of X           | born X        | leads, and its epoch is newer           | Replace born
-//  22  | of X           | born X        | otherwise                               | Join
-//  23  | of Y           | born X        |                                         | Refuse 77
-//  24  | empty          | born X        | somebody here holds X                   | Join
-//  25  | empty          | born X        | everybody is here and all are empty     | Refuse 78
-//  26  | empty          | born X        | the same, and all have the loss token   | Replace intent
-//  27  | empty          | born X        | otherwise                               | Wait
+//  18  | born X         | intent X      | it knows the members / not              | Replace by born
+//  / Wait 19  | founding Y     | intent X      |                                         | Refuse
+//  77 20  | born Y         | intent X      | two clusters on one path                | Refuse 78 21
+//  | of X           | born X        | leads, and its epoch is newer           | Replace born 22  |
+//  of X           | born X        | otherwise                               | Join 23  | of Y |
+//  born X        |                                         | Refuse 77 24  | empty          | born
+//  X        | somebody here holds X                   | Join 25  | empty          | born X        |
+//  everybody is here and all are empty     | Refuse 78 26  | empty          | born X        | the
+//  same, and all have the loss token   | Replace intent 27  | empty          | born X        |
+//  otherwise                               | Wait
 //
 // An intent X is hopeless (row 14) when each of its founders is here and empty, or another, empty
 // disk stands at its address, or --masters names it no more. A founder that is merely absent may
@@ -65,7 +65,8 @@ struct OwnReplica {
   std::string address;  // "host:port", as told to others
   DiskStage disk = DiskStage::Empty;
   EnsembleId ensemble;  // unknown: Empty
-  // The newest chosen configuration that the disk knows; Founding: the one that it voted for.
+  // The newest chosen configuration that the disk knows; Founding: the one that it voted for. None:
+  // Empty, or a newcomer that has not learned it yet.
   std::optional<paxos::Configuration> configuration;
   // As the founding proposer: every founder has the first entry on its disk.
   bool first_entry_held_by_all = false;

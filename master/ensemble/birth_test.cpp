@@ -299,6 +299,31 @@ TEST(Birth, Row18CompletesARecordThatIsBehind) {
   EXPECT_EQ(act(view), BirthAction(Replace{Born{kX, 6, members(kAbc)}, 5}));
 }
 
+TEST(Birth, ANewcomerThatDoesNotKnowTheMembersYetWritesNothing) {
+  BirthView view = with_intent();
+  be(view, DiskStage::Born, kX);
+  view.self.configuration.reset();
+  EXPECT_THAT(wait_reason(view), HasSubstr("the birth record is behind"));
+  view.record = RecordAbsent{};
+  EXPECT_THAT(wait_reason(view), HasSubstr("began to learn ensemble"));
+  view.record = RecordRead{Born{kX, 3, members(kAbc)}, 5};
+  EXPECT_EQ(act(view), BirthAction(Join{kX}));
+  view.record = RecordRead{BirthIntent{kY, members(kAbc)}, 5};
+  expect_refusal(view, 78, "two clusters on one ZooKeeper path");
+}
+
+// What others wrote into the group must not spoil the record, nor end this master.
+TEST(Birth, IgnoresWhatCannotBeAMaster) {
+  BirthView view = first_start();
+  GroupMember no_id = agreeing(ReplicaId{});
+  GroupMember no_address = agreeing(kD);
+  no_address.address = "\xff\n:5050";
+  GroupMember too_long = agreeing(ReplicaId(5));
+  too_long.address = std::string(1000, 'h') + ":5050";
+  view.group.insert(view.group.begin(), {no_id, no_address, too_long});
+  EXPECT_EQ(act(view), BirthAction(Create{BirthIntent{kFresh, members(kAbc)}}));
+}
+
 TEST(Birth, Row19RefusesADiskOfABirthThatWasGivenUp) {
   BirthView view = with_intent();
   be(view, DiskStage::Founding, kY);

@@ -79,7 +79,8 @@ std::vector<GroupMember> without_ghosts(const std::vector<GroupMember>& group) {
                     [&](const GroupMember& later) {
                       return later.replica == group[i].replica || later.address == group[i].address;
                     });
-    if (!newer) live.push_back(group[i]);
+    const bool plausible = group[i].replica != ReplicaId{} && plausible_address(group[i].address);
+    if (!newer && plausible) live.push_back(group[i]);
   }
   return live;
 }

@@ -10,8 +10,9 @@
 
 namespace quorate::ensemble {
 
-// The group without ghosts: of two nodes with one replica id or one address the newer one counts
-// (the older belongs to a run that ended, and goes with its session).
+// The group without what cannot be a master, and without ghosts: of two nodes with one replica id
+// or one address the newer one counts (the older belongs to a run that ended, and goes with its
+// session).
 std::vector<GroupMember> without_ghosts(const std::vector<GroupMember>& group);
 
 struct FounderChoice {

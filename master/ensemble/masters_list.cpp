@@ -168,6 +168,11 @@ Result<MastersList> with_resolved(MastersList list, std::string_view name,
   return checked(std::move(list));
 }
 
+bool plausible_address(std::string_view address) {
+  return address.size() <= paxos::kAddressBytesMax && address.find(':') != std::string_view::npos &&
+         std::all_of(address.begin(), address.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
 std::string to_text(const ListedMaster& master) {
   return fmt::format("{}:{}", master.host, master.port);
 }

@@ -52,6 +52,10 @@ std::string to_text(const ListedMaster& master);
 // "host1:5050,host2:5050": what masters compare with each other. Equal lists have one text.
 std::string to_text(const MastersList& list);
 
+// Whether an address that a peer tells of itself can be kept in a configuration and in the birth
+// record: "host:port" in printable characters, not too long.
+bool plausible_address(std::string_view address);
+
 // What a person should know of a list that is not wrong: an even number of masters.
 std::optional<std::string> advice(const MastersList& list);
 

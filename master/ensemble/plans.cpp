@@ -98,7 +98,9 @@ Plan plan_of_list(const EnsembleView& view, const MastersList& masters) {
     const paxos::Member* member = listed_member(view, one);
     const Node* newcomer = nullptr;
     for (const Node& node : view.nodes)
-      if (one.contains(node.address) && view.eligible(node)) newcomer = &node;
+      if (one.contains(node.address) && view.eligible(node) && !plan.contains(node.replica))
+        newcomer = &node;
+    if (member != nullptr && plan.contains(member->replica)) continue;
     if (member != nullptr && (newcomer == nullptr || !view.gone(member->replica))) {
       plan.members.push_back(member_now(view, *member));
     } else if (newcomer != nullptr) {
@@ -120,7 +122,8 @@ Plan plan_of_growth(const EnsembleView& view, const Flags& wish) {
   Plan plan{members_now(view), to_text(wish), {}, false};
   const std::size_t wanted = wished_size(wish);
   for (const Node& node : view.nodes)
-    if (plan.members.size() < wanted && view.eligible(node) && wish_of(node) == wish)
+    if (plan.members.size() < wanted && view.eligible(node) && wish_of(node) == wish &&
+        !plan.contains(node.replica))
       plan.members.push_back({node.replica, node.address});
   note_agreement(view, plan, wish);
   if (plan.agreed && plan.members.size() < wanted)

@@ -110,7 +110,7 @@ RequestPlan on(const EnsembleView& view, const ReplaceMember& replace) {
 RequestPlan grow(const EnsembleView& view, std::size_t wanted) {
   RequestPlan plan{members_now(view), {}};
   for (const Node& node : view.nodes)
-    if (plan.members.size() < wanted && view.eligible(node))
+    if (plan.members.size() < wanted && view.eligible(node) && !plan.contains(node.replica))
       plan.members.push_back({node.replica, node.address});
   if (plan.members.size() == wanted) return plan;
   return refused(fmt::format(

@@ -79,9 +79,14 @@ bool EnsembleView::has_quorum() const {
 }
 
 bool EnsembleView::eligible(const Node& node) const {
+  const auto same_id = std::count_if(nodes.begin(), nodes.end(), [&node](const Node& each) {
+    return each.replica == node.replica;
+  });
+  if (same_id > 1) return false;  // a copied disk: which of them would be meant?
   const Node* leader = find(self);
   const std::vector<ReplicaId>& retired = configuration.retired;
-  return alive(node.replica) && !configuration.contains(node.replica) &&
+  return node.replica != ReplicaId{} && plausible_address(node.address) && alive(node.replica) &&
+         !configuration.contains(node.replica) &&
          std::find(retired.begin(), retired.end(), node.replica) == retired.end() &&
          (node.ensemble == ensemble || (node.empty && !node.ensemble.known())) &&
          node.mode == mode && !node.clone && node.chain_agrees && !impossible(node.flags) &&
@@ -90,7 +95,8 @@ bool EnsembleView::eligible(const Node& node) const {
 }
 
 std::string EnsembleView::address_of(ReplicaId replica) const {
-  if (const Node* node = find(replica)) return node->address;
+  const Node* node = find(replica);
+  if (node != nullptr && plausible_address(node->address)) return node->address;
   const paxos::Member* member = configuration.find(replica);
   return member != nullptr ? member->address : "replica " + quorate::to_text(replica);
 }

@@ -47,7 +47,8 @@ struct EnsembleView {
   ReplicaId self;                      // the leader; it is among `nodes`
   Mode mode = Mode::Recorded;
   paxos::Position chosen;
-  // In the order of ZooKeeper's group. A member that is not among them was not heard since this
+  // In the order of ZooKeeper's group; of two with a member's id the one that a quorum knows stands
+  // first. A member that is not among them was not heard since this
   // leader began: it is not alive, and nobody knows yet whether it is gone.
   std::vector<Node> nodes;
   WishLimits limits;
@@ -62,8 +63,8 @@ struct EnsembleView {
   bool sound(ReplicaId replica) const;
   std::size_t size() const { return configuration.members.size(); }
   bool has_quorum() const;  // a quorum of the members is sound
-  // Might become a member: alive, no member, not retired, with an empty disk or one of this
-  // ensemble, allowed by its own and by the leader's --masters.
+  // Might become a member: alive, the only one with its id, no member, not retired, with an empty
+  // disk or one of this ensemble, allowed by its own and by the leader's --masters.
   bool eligible(const Node& node) const;
   // Where a member is now, or else where the record says.
   std::string address_of(ReplicaId replica) const;

@@ -47,6 +47,17 @@ EnsembleView random_view(RandomStream& random) {
     if (node.empty && random.chance_ppm(30'000)) node.ensemble = kY;
   }
   at(view, 1).silent = {};
+  // What a hostile or broken peer may say of itself.
+  for (std::uint64_t more = random.below(3); more > 0; --more) {
+    Node odd = view.nodes[random.below(view.nodes.size())];
+    switch (random.below(4)) {
+      case 0: odd.replica = {}; break;
+      case 1: odd.address = std::string(1000, 'h') + ":5050"; break;
+      case 2: odd.address = ""; break;
+      default: odd.address = address(random.below(9)); break;
+    }
+    view.nodes.push_back(odd);
+  }
   return view;
 }
 
