@@ -1,6 +1,9 @@
 #include "master/api/state_json.h"
 
 #include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "master/base/json.h"
 #include "master/base/text.h"
@@ -159,19 +162,26 @@ std::string version_json(const BuildInfo& build) {
 }
 
 std::string metrics_json(const View& view) {
-  std::map<std::string, double> metrics;
-  if (view.metrics != nullptr) metrics = *view.metrics;
-  if (view.host) {
-    metrics["system/load_1min"] = view.host->load_1min;
-    metrics["system/load_5min"] = view.host->load_5min;
-    metrics["system/load_15min"] = view.host->load_15min;
-    metrics["system/cpus_total"] = view.host->cpus;
-    metrics["system/mem_total_bytes"] = static_cast<double>(view.host->memory_total_bytes);
-    metrics["system/mem_free_bytes"] = static_cast<double>(view.host->memory_free_bytes);
-  }
+  using Number = std::pair<std::string_view, double>;
+  std::vector<Number> system;  // in the order of names, as the others are
+  if (view.host)
+    system = {{"system/cpus_total", view.host->cpus},
+              {"system/load_15min", view.host->load_15min},
+              {"system/load_1min", view.host->load_1min},
+              {"system/load_5min", view.host->load_5min},
+              {"system/mem_free_bytes", static_cast<double>(view.host->memory_free_bytes)},
+              {"system/mem_total_bytes", static_cast<double>(view.host->memory_total_bytes)}};
   JsonWriter out;
   out.begin_object();
-  for (const auto& [name, value] : metrics) out.member_real(name, value);
+  auto next = system.begin();
+  if (view.metrics != nullptr) {
+    for (const auto& [name, value] : *view.metrics) {
+      for (; next != system.end() && next->first < name; ++next)
+        out.member_real(next->first, next->second);
+      out.member_real(name, value);
+    }
+  }
+  for (; next != system.end(); ++next) out.member_real(next->first, next->second);
   return out.end_object().take();
 }
 

@@ -1,7 +1,5 @@
 #include "master/base/address.h"
 
-#include <fmt/format.h>
-
 #include "master/base/text.h"
 
 namespace quorate {
@@ -38,12 +36,13 @@ std::optional<SocketAddress> parse_socket_address(std::string_view text) {
 }
 
 std::string to_text(Ipv4 ip) {
-  return fmt::format("{}.{}.{}.{}", ip.number >> 24, (ip.number >> 16) & 255,
-                     (ip.number >> 8) & 255, ip.number & 255);
+  std::string out = std::to_string(ip.number >> 24);
+  for (int shift : {16, 8, 0}) out.append(".").append(std::to_string((ip.number >> shift) & 255));
+  return out;
 }
 
 std::string to_text(SocketAddress address) {
-  return fmt::format("{}:{}", to_text(address.ip), address.port);
+  return to_text(address.ip) + ":" + std::to_string(address.port);
 }
 
 }  // namespace quorate

@@ -191,6 +191,11 @@ TEST(JsonWriter, RealsAlwaysShowThatTheyAre) {
   EXPECT_EQ(written(0), "0.0");
   EXPECT_EQ(written(1), "1.0");
   EXPECT_EQ(written(-5), "-5.0");
+  EXPECT_EQ(written(-0.0), "-0.0");
+  // Whole numbers that fit a real without gaps are written another way than those above.
+  for (const char* whole : {"1000000.0", "9007199254740991.0", "-9007199254740991.0",
+                            "9007199254740992.0", "9007199254740994.0"})
+    EXPECT_EQ(written(*parse_json(whole)->real()), whole);
   EXPECT_EQ(written(0.1), "0.1");
   EXPECT_EQ(written(1e300), "1e300");
   EXPECT_EQ(written(1234567.5), "1234567.5");

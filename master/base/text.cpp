@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -9,6 +10,8 @@ namespace quorate {
 namespace {
 
 __extension__ using Wide = __int128;
+
+char lower_letter(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 struct Unit {
   std::string_view name;
@@ -84,12 +87,14 @@ std::string_view trim(std::string_view text) {
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  std::transform(result.begin(), result.end(), result.begin(), &lower_letter);
   return result;
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) { return lower(a) == lower(b); }
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower_letter(x) == lower_letter(y); });
+}
 
 std::optional<std::uint64_t> parse_u64(std::string_view text) {
   return parse_number<std::uint64_t>(text);

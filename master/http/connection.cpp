@@ -34,6 +34,7 @@ class MessageParser final : public beast::http::basic_parser<true> {
   }
 
   std::string method, target;
+  Target parsed_target;  // once the header was looked at
   unsigned version_number = 11;
   Headers fields;
   Bytes body;
@@ -108,11 +109,12 @@ std::optional<Refusal> unsafe_framing(const MessageParser& head) {
   return std::nullopt;
 }
 
-std::optional<Refusal> unwanted_head(const MessageParser& head, const Limits& limits) {
+std::optional<Refusal> unwanted_head(MessageParser& head, const Limits& limits) {
   std::optional<Refusal> unsafe = unsafe_framing(head);
   if (unsafe) return unsafe;
   Result<Target> target = parse_target(head.target);
   if (!target) return Refusal{400, "request target " + target.error().text};
+  head.parsed_target = std::move(*target);
   auto length = head.content_length();
   if (length && *length > limits.body_bytes_max)
     return Refusal{413, fmt::format("the body has {} bytes; at most {} are taken", *length,
@@ -149,11 +151,9 @@ Request make_request(MessageParser& message) {
   Request request;
   request.method = std::move(message.method);
   request.target = std::move(message.target);
-  Result<Target> target = parse_target(request.target);
-  CHECK(target.has_value());  // it was looked at when the header was complete
-  request.path = std::move(target->path);
-  request.query = std::move(target->query);
-  request.fragment = std::move(target->fragment);
+  request.path = std::move(message.parsed_target.path);
+  request.query = std::move(message.parsed_target.query);
+  request.fragment = std::move(message.parsed_target.fragment);
   request.headers = std::move(message.fields);
   request.body = std::move(message.body);
   request.version = message.version_number;

@@ -145,12 +145,13 @@ Bytes render(const Response& response, const ResponseForm& form, WallTime date) 
     body = packed;
   }
 
-  Bytes out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason(response.status));
+  Bytes out = "HTTP/1.1 " + std::to_string(response.status) + " ";
+  out.append(reason(response.status)).append("\r\n");
   append_field(out, "Date", http_date(date));
   for (const auto& [name, value] : response.headers.all()) append_field(out, name, value);
   if (gzip) append_field(out, "Content-Encoding", "gzip");
   if (may_have_body(response.status)) {
-    append_field(out, "Content-Length", fmt::format("{}", body.size()));
+    append_field(out, "Content-Length", std::to_string(body.size()));
     // The default of each version goes without saying, as in Mesos.
     if (form.close && form.version >= 11) append_field(out, "Connection", "close");
     if (!form.close && form.version < 11) append_field(out, "Connection", "keep-alive");
@@ -172,9 +173,15 @@ std::string http_date(WallTime time) {
   Day day = civil_day(days);
   // 1970-01-01 was a Thursday.
   auto weekday = static_cast<std::size_t>(((days + 4) % 7 + 7) % 7);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[weekday], day.day,
-                     kMonths[day.month - 1], day.year, of_day / 3600, of_day / 60 % 60,
-                     of_day % 60);
+  // Every answer has one: written digit by digit.
+  const auto two = [](std::int64_t number) {
+    return std::string{static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+  };
+  std::string out(kDays[weekday]);
+  out.append(", ").append(two(day.day)).append(" ").append(kMonths[day.month - 1]).append(" ");
+  out.append(two(day.year / 100)).append(two(day.year % 100));  // 1677 to 2262
+  out.append(" ").append(two(of_day / 3600)).append(":").append(two(of_day / 60 % 60));
+  return out.append(":").append(two(of_day % 60)).append(" GMT");
 }
 
 }  // namespace quorate::http
