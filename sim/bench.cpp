@@ -42,6 +42,7 @@ struct Spent {
   std::uint64_t ns = 0;
   std::int64_t simulated_ns = 0;
   std::uint64_t events = 0;
+  std::uint64_t hash = 0;  // of the last run
   std::size_t runs = 0;
   std::string wrong = {};
 };
@@ -84,6 +85,7 @@ void run_steady(Duration time, std::uint64_t seed, NodeFactory& factory, Spent& 
   ++spent.runs;
   spent.simulated_ns += (result.time - SimTime{}).ns;
   spent.events += result.events;
+  spent.hash = result.hash;
   if (result.verdict != Verdict::Pass)
     spent.wrong = fmt::format("seed {}: {}: {}", seed, to_text(result.verdict), result.text);
   if (agents.answered() + kAgents < agents.asked())
@@ -187,14 +189,24 @@ Measure bench_steady(const BenchSettings& settings, const ProcessorClock& clock)
                   "hash and oracles on, replay check off",
               .unit = "simulated hours/min",
               .limit = 50 * kThousandth};
-  Spent spent;
-  timed(out, settings.shares, clock, spent, [&] {
-    MasterFactory masters;
-    run_steady(settings.steady_time, settings.first_seed, masters, spent);
-  });
-  out.figure = hours_a_minute(spent);
-  out.what += fmt::format("; {} s, {} events", spent.simulated_ns / 1'000'000'000, spent.events);
-  finish(out, spent);
+  Spent best;
+  for (std::size_t round = 0; round < settings.rounds; ++round) {
+    Spent spent;
+    Measure seen;
+    timed(seen, settings.shares, clock, spent, [&] {
+      MasterFactory masters;
+      run_steady(settings.steady_time, settings.first_seed, masters, spent);
+    });
+    if (round > 0 && spent.hash != best.hash) spent.wrong = "two runs have two hashes";
+    if (round > 0 && spent.wrong.empty() && (spent.ns >= best.ns || !best.wrong.empty())) continue;
+    best = std::move(spent);
+    out.shares = std::move(seen.shares);
+    out.samples = seen.samples;
+  }
+  out.figure = hours_a_minute(best);
+  out.what += fmt::format("; {} s, {} events, the best of {} runs",
+                          best.simulated_ns / 1'000'000'000, best.events, settings.rounds);
+  finish(out, best);
   return out;
 }
 

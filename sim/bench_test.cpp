@@ -50,6 +50,18 @@ TEST(Bench, SteadyIsSimulatedTimeByProcessorTime) {
   EXPECT_LT(measure.figure, 510u);
   EXPECT_FALSE(measure.holds());
   EXPECT_EQ(measure.processor_ns, 2'000'000'000u);
+  EXPECT_NE(measure.what.find("the best of 3 runs"), std::string::npos) << measure.what;
+}
+
+TEST(Bench, TheCheapestOfTheSteadyRunsCounts) {
+  // Looks come in pairs, before and after a run: 4 s, 2 s, 6 s.
+  const std::vector<std::uint64_t> seconds = {0, 4, 10, 12, 20, 26};
+  std::size_t look = 0;
+  const ProcessorClock clock = [&] { return seconds.at(look++) * 1'000'000'000; };
+  const Measure measure = bench_steady(small(), clock);
+  EXPECT_EQ(measure.wrong, "");
+  EXPECT_EQ(measure.processor_ns, 2'000'000'000u);
+  EXPECT_EQ(look, seconds.size());
 }
 
 TEST(Bench, StormIsMeasuredOverAllSeeds) {
