@@ -106,10 +106,9 @@ int bench(const BenchOptions& options) {
 }
 
 constexpr const char* kFooter =
-    "Measures the goals of speed, each in processor time (user and system) of this one process, "
-    "so\n"
-    "that what else runs on the machine counts little; still, leave it alone for figures to "
-    "keep.\n\n"
+    "Measures the goals of speed, each in processor time (user and system) of this one process:\n"
+    "waiting for a processor does not count. What else runs still takes caches and the other half\n"
+    "of a core, so leave the machine alone for figures to keep.\n\n"
     "  G1   simulated cluster-hours for a minute of processor time: at least 50 on the steady\n"
     "       profile (3 masters and 3 ZooKeeper servers; a second has 9 GETs of /health,\n"
     "       /metrics/snapshot and the schedule, these by the readers of every run, one write, and\n"
