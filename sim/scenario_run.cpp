@@ -197,9 +197,16 @@ void ScenarioRun::befall(const Fault& fault) {
 void ScenarioRun::client(const ClientStep& step) {
   SimTime until = world().now() + step.within.value_or(Duration{0});
   std::string wrong;
+  std::size_t attempt = 0;
   do {
     Duration limit = step.within ? kAttemptLimit : kClientLimit;
-    workload_.ask_and_keep(step, host(step.via), limit);
+    const Host* to = host(step.via);
+    // Who tries again asks the next master. Taking turns with the clients of `every` would not do:
+    // in step with them it came back to the same one each time, which was down.
+    if (to == nullptr && attempt > 0)
+      to = cluster_.hosts()[attempt % cluster_.hosts().size()].get();
+    ++attempt;
+    workload_.ask_and_keep(step, to, limit);
     wait(world().now() + limit * 2, [&] { return workload_.kept_reply() != nullptr; });
     if (failed()) return;
     const HttpReply* reply = workload_.kept_reply();

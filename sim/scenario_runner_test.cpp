@@ -44,6 +44,14 @@ TEST(ScenarioRunner, ALeaderCutFromZookeeperExitsWith69) {
       "expect leader not L within 20s\neventually all masters agree\n");
 }
 
+// The clients of `every` take two turns between two attempts, so that taking turns with them would
+// come back to the same one of three masters.
+TEST(ScenarioRunner, WhoTriesAgainAsksAnotherMaster) {
+  for (const char* pause : {"20s", "20100ms", "20200ms"})
+    expect_pass(std::string("kill other1\nevery 150ms client GET /health\nafter ") + pause +
+                " client GET /health -> 200 within 5s\n");
+}
+
 TEST(ScenarioRunner, WhoIsBusyWithASlowProcessorWasResumedAllTheSame) {
   expect_pass("at 20s slow-cpu L by 300ms\nat 22s pause L\nat 24s resume L\n");
 }
