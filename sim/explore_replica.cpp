@@ -38,7 +38,7 @@ class Step {
 
   void lead(const paxos::Ballot& ballot) {
     // Each ballot has a value of its own, so that no two are taken for each other.
-    writer_.proposer.lead(ballot, voter_.table, {ballot.replica.value, ballot.round});
+    writer_.proposer.lead(ballot, voter_.table, {{ballot.replica.value, ballot.round}});
     drain_proposer();
     run();
   }

@@ -8,10 +8,10 @@ namespace quorate::sim {
 namespace {
 
 constexpr std::array<std::string_view, kTraceMessageKinds> kMessageNames = {
-    "prepare",    "promise",  "accept",      "accepted",   "rejected",  "missing", "learned",
-    "fetch",      "fetched",  "fetch-state", "state",      "truncated", "confirm", "confirmed",
-    "inquire",    "standing", "upgrade",     "request",    "answer",    "look",    "look-back",
-    "zk-request", "zk-reply", "zk-watch",    "zk-session", "zk-ping"};
+    "prepare",   "promise",    "accept",      "accepted", "rejected",   "missing", "learned",
+    "fetch",     "fetched",    "fetch-state", "state",    "truncated",  "confirm", "confirmed",
+    "inquire",   "standing",   "superseded",  "upgrade",  "request",    "answer",  "look",
+    "look-back", "zk-request", "zk-reply",    "zk-watch", "zk-session", "zk-ping"};
 
 constexpr std::array<std::string_view, kTraceMarkKinds> kMarkNames = {
     "step",    "fault", "start",   "exit", "pause", "role",

@@ -32,6 +32,7 @@ enum class TraceMessageKind : std::uint8_t {
   Confirmed,
   Inquire,
   Standing,
+  Superseded,
   Upgrade,   // the HTTP request that begins a link between masters, and its answer
   Request,   // a client's
   Answer,    // to a client
@@ -43,7 +44,7 @@ enum class TraceMessageKind : std::uint8_t {
   ZkSession,  // connected, expired, closed
   ZkPing,     // and its answer
 };
-inline constexpr std::size_t kTraceMessageKinds = 26;
+inline constexpr std::size_t kTraceMessageKinds = 27;
 std::string_view message_name(TraceMessageKind kind);
 
 // What happens at one place, or to the whole world (no lane).

@@ -108,6 +108,11 @@ struct Describer {
     out.ballot = m.ballot;
     span(m.snapshot, m.snapshot);
   }
+  void operator()(const paxos::Superseded& m) {
+    out.kind = Kind::Superseded;
+    out.ballot = m.ballot;
+    out.text = "epoch " + std::to_string(m.epoch) + " is chosen";
+  }
   void operator()(const paxos::FetchState& m) {
     out.kind = Kind::FetchState;
     span(m.position, m.position);

@@ -256,7 +256,7 @@ Archive renamed(Archive archive, const EnsembleId& ensemble) {
   for (paxos::Entry& entry : archive.entries) {
     const Digest old = paxos::chain_after(before, position, entry);
     if (entry.kind == paxos::EntryKind::Genesis) {
-      entry = paxos::genesis_entry(ensemble);
+      entry = paxos::genesis_entry({ensemble});
     } else if (entry.kind == paxos::EntryKind::Data) {
       // One that did not fit its predecessor still must not.
       const bool fits = entry.assumed_chain == before;

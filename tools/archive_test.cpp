@@ -28,7 +28,7 @@ Loaded example(bool with_snapshot) {
   for (std::uint64_t p = 1; p <= 9; ++p) {
     paxos::SlotRecord record = slot_record(p, 300);
     record.slot.entry.assumed_chain = p == 4 ? Digest{6, 6} : chain;
-    if (p == 1) record.slot.entry = paxos::genesis_entry(kEnsemble);
+    if (p == 1) record.slot.entry = paxos::genesis_entry({kEnsemble});
     if (p == 5) record.slot.entry = paxos::Entry::no_op();
     if (p == 6) record.slot.entry = {paxos::EntryKind::Cut, chain, {}};
     host.append(record);

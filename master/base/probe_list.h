@@ -23,6 +23,23 @@
   PROBE(paxos, AcceptRaisedThePromise, \
         "an Accept was the first word of its ballot: taking it is a promise (N1)") \
   PROBE(paxos, AcceptRepeated, "an entry was held already: answered again, recorded once") \
+  PROBE(paxos, PrepareSuperseded, \
+        "a Prepare of an older epoch: its sender must learn the newer configuration first") \
+  PROBE(paxos, AcceptSuperseded, "an Accept of an older epoch came after its configuration ended") \
+  PROBE(paxos, ConfigurationRefused, \
+        "a configuration above another chain, or not the next one: no vote for it (rule 21)") \
+  PROBE(paxos, NewerEpochHeard, \
+        "a newer epoch was heard: no vote in it before its configuration is learned (rule 22)") \
+  PROBE(paxos, ChangeFree, \
+        "a quorum of the old members holds no trace of a change: it was not chosen (step 16)") \
+  PROBE(paxos, ChangeOvertaken, \
+        "a change was proposed above another history than the one that stands (step 17)") \
+  PROBE(paxos, ChangeUnknownToNext, \
+        "a quorum of the new members holds no trace of a change: it was not chosen (step 18)") \
+  PROBE(paxos, ChangeCompleted, "a new leader completes the change that an earlier one began") \
+  PROBE(paxos, ChangeChosen, "a configuration got both quorums: the next epoch begins") \
+  PROBE(paxos, NewFirst, "old members are not asked before enough of the new ones (rule 23)") \
+  PROBE(paxos, TermSuperseded, "a term ended because its epoch had: no rival was needed") \
   PROBE(paxos, VoteReplaced, "a vote gave way to one of a higher ballot") \
   PROBE(paxos, ConfirmRefused, \
         "a leader asked to confirm a ballot below the promise: its reads would be old") \
@@ -67,6 +84,9 @@
   PROBE(paxos, RestoredLearnedAgain, "a record read back repeats what was learned already") \
   PROBE(paxos, VotesAboveInstalled, \
         "votes stayed above a snapshot that was installed: they may be chosen") \
+  PROBE(replicated_log, ChangeTimedOut, \
+        "a change was not chosen in time: the leader ends, the next one finds out") \
+  PROBE(replicated_log, Retired, "a replica that was left out ends, as enough others know of it") \
   PROBE(replicated_log, ForeignEnsemble, \
         "a message of another ensemble was dropped: two clusters share a path") \
   PROBE(replicated_log, AbsurdRound, \

@@ -5,6 +5,7 @@
 
 #include "master/base/check.h"
 #include "master/base/probe.h"
+#include "master/paxos/codec.h"
 
 namespace quorate::paxos {
 namespace {
@@ -52,7 +53,38 @@ bool in_order(const Accept& accept, const Table& table) {
   return table.ballot(before) == accept.ballot;
 }
 
+// The configuration with which an Accept ends, where it is not learned yet, and whether it may be
+// accepted there.
+bool fitting_configuration(const Accept& accept, const Table& table) {
+  Position position = accept.position;
+  Digest chain;
+  for (const Entry& entry : accept.entries) {
+    const bool changes = entry.kind == EntryKind::Configuration || entry.kind == EntryKind::Genesis;
+    if (changes && position > table.learned()) break;
+    position = position.next();
+  }
+  const std::size_t before = position.value - accept.position.value;
+  if (before == accept.entries.size()) return true;  // there is none
+  const Entry& entry = accept.entries[before];
+  const MaybeConfiguration next = configuration_in(entry);
+  if (!next) return entry.kind == EntryKind::Genesis && position == Position{1};
+  if (before + 1 != accept.entries.size() || next->epoch != table.epoch() + 1) return false;
+
+  // Everything below is held as the sender holds it: by the rule of order, and for the rest below.
+  const std::optional<Digest> held = table.held_chain(Position{accept.position.value - 1});
+  if (!held) return false;
+  chain = *held;
+  for (Position p = accept.position; p < position; p = p.next())
+    chain = chain_after(chain, p, accept.entries[p.value - accept.position.value]);
+  return chain == entry.assumed_chain;
+}
+
 }  // namespace
+
+Superseded superseded(const Table& table, const Ballot& ballot) {
+  return {ballot, table.epoch(), table.configured(),
+          table.chain(table.configured()).value_or(Digest{})};
+}
 
 Truncated truncated(const Table& table, const Ballot& ballot) {
   const Position snapshot{table.begin().value - 1};
@@ -69,6 +101,11 @@ bool Acceptor::leaps(const Ballot& ballot, const Table& table) const {
 
 Answer Acceptor::on(const Prepare& prepare, const Table& table) {
   if (prepare.ballot.none() || prepare.from.value == 0 || leaps(prepare.ballot, table)) return {};
+  if (prepare.epoch > table.epoch()) return {};
+  if (prepare.epoch < table.epoch()) {
+    probe(Probe::PrepareSuperseded);
+    return say(superseded(table, prepare.ballot));
+  }
   if (prepare.ballot < promised_) {
     probe(Probe::PrepareRefused);
     return say(Rejected{prepare.ballot, promised_});
@@ -96,6 +133,11 @@ Answer Acceptor::on(const Prepare& prepare, const Table& table) {
 
 Answer Acceptor::on(const Accept& accept, Table& table) {
   if (!well_formed(accept) || leaps(accept.ballot, table)) return {};
+  if (accept.epoch > table.epoch()) return {};
+  if (accept.epoch < table.epoch()) {
+    probe(Probe::AcceptSuperseded);
+    return say(superseded(table, accept.ballot));
+  }
   if (accept.ballot < promised_) {
     probe(Probe::AcceptRefused);
     return say(Rejected{accept.ballot, promised_});
@@ -111,6 +153,10 @@ Answer Acceptor::on(const Accept& accept, Table& table) {
   if (!in_order(accept, table)) {
     probe(Probe::AcceptOutOfOrder);
     return say(Missing{accept.ballot, held_through(table, accept.ballot)});
+  }
+  if (!fitting_configuration(accept, table)) {
+    probe(Probe::ConfigurationRefused);
+    return say(Rejected{accept.ballot, promised_});
   }
 
   Answer answer;
@@ -140,8 +186,9 @@ Answer Acceptor::on(const Accept& accept, Table& table) {
   return answer;
 }
 
-Answer Acceptor::on(const Confirm& confirm) const {
-  if (confirm.ballot.none()) return {};
+Answer Acceptor::on(const Confirm& confirm, const Table& table) const {
+  if (confirm.ballot.none() || confirm.epoch > table.epoch()) return {};
+  if (confirm.epoch < table.epoch()) return say(superseded(table, confirm.ballot));
   if (confirm.ballot < promised_) {
     probe(Probe::ConfirmRefused);
     return say(Rejected{confirm.ballot, promised_});

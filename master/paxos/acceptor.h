@@ -36,9 +36,15 @@ struct Answer {
 
 // The answer to whoever asks for what is below table.begin().
 Truncated truncated(const Table& table, const Ballot& ballot);
+// The answer to a request of an epoch below table.epoch().
+Superseded superseded(const Table& table, const Ballot& ballot);
 
 // Phase 1 and 2 at the side of the voter. Keeps only the promise; what was accepted is in the Table
 // that each call is handed. Which replicas may vote at all is decided by the caller.
+//
+// A request of an older epoch than the newest learned configuration is answered Superseded. One of
+// a newer epoch is not answered: that configuration must be learned first (protocol.md 22), by
+// learner.h's fetch_configuration().
 class Acceptor {
  public:
   Acceptor() = default;
@@ -53,13 +59,15 @@ class Acceptor {
   Answer on(const Prepare& prepare, const Table& table);
   // Below the promise: Rejected. Out of order: Missing. Contradicts what is learned: Rejected with
   // a promise that is not above the ballot, so that nobody is deposed by it (protocol.md 6 and 8).
-  // A repeated Accept is answered Accepted again, without records. What is held above an
-  // overwritten slot stays: it is of a lower ballot, so it never counts as following the new one,
-  // and later proposers still see it.
+  // A Configuration is taken only as the next epoch's, as the last entry of its Accept, and above
+  // exactly the chain that it assumes, all of which is held here by then (protocol.md 20, 21); else
+  // it is answered like a contradiction. A repeated Accept is answered Accepted again, without
+  // records. What is held above an overwritten slot stays: it is of a lower ballot, so it never
+  // counts as following the new one, and later proposers still see it.
   Answer on(const Accept& accept, Table& table);
   // Confirmed while nothing above `ballot` is promised: whoever gets a higher ballot promised later
   // chooses later than the question was asked. Else Rejected.
-  Answer on(const Confirm& confirm) const;
+  Answer on(const Confirm& confirm, const Table& table) const;
   // An own record read back at start promises this.
   void restore(const Ballot& promised) {
     if (promised > promised_) promised_ = promised;

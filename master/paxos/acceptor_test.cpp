@@ -277,9 +277,10 @@ TEST(Acceptor, DropsAnAcceptThatNoProposerWouldSend) {
 TEST(Acceptor, ConfirmsUntilAHigherBallotIsPromised) {
   Acceptor acceptor(ballot(5));
 
-  EXPECT_EQ(only<Confirmed>(acceptor.on(Confirm{ballot(5)})), Confirmed{ballot(5)});
-  EXPECT_EQ(only<Confirmed>(acceptor.on(Confirm{ballot(6)})), Confirmed{ballot(6)});
-  EXPECT_EQ(only<Rejected>(acceptor.on(Confirm{ballot(4)})), (Rejected{ballot(4), ballot(5)}));
+  EXPECT_EQ(only<Confirmed>(acceptor.on(Confirm{ballot(5)}, Table())), Confirmed{ballot(5)});
+  EXPECT_EQ(only<Confirmed>(acceptor.on(Confirm{ballot(6)}, Table())), Confirmed{ballot(6)});
+  EXPECT_EQ(only<Rejected>(acceptor.on(Confirm{ballot(4)}, Table())),
+            (Rejected{ballot(4), ballot(5)}));
 }
 
 }  // namespace

@@ -112,6 +112,12 @@ void put_fields(ByteWriter& out, const FetchState& m) {
   out.u64(m.position.value);
   out.u64(m.offset);
 }
+void put_fields(ByteWriter& out, const Superseded& m) {
+  put(out, m.ballot);
+  out.u64(m.epoch);
+  out.u64(m.position.value);
+  put(out, m.chain);
+}
 void put_fields(ByteWriter& out, const State& m) {
   put(out, m.info);
   out.u64(m.offset);
@@ -119,7 +125,7 @@ void put_fields(ByteWriter& out, const State& m) {
 }
 
 // A braced list is evaluated from left to right, on every compiler.
-void get_fields(ByteReader& in, Prepare& m) { m = {get_ballot(in), get_position(in)}; }
+void get_fields(ByteReader& in, Prepare& m) { m = {get_ballot(in), get_position(in), 0}; }
 void get_fields(ByteReader& in, Promise& m) {
   m = {get_ballot(in), get_position(in), get_digest(in), get_slots(in)};
 }
@@ -146,7 +152,7 @@ void get_fields(ByteReader& in, Fetch& m) { m = {get_position(in), get_position(
 void get_fields(ByteReader& in, Fetched& m) {
   m = {get_position(in), get_digest(in), get_slots(in), get_position(in)};
 }
-void get_fields(ByteReader& in, Confirm& m) { m = {get_ballot(in)}; }
+void get_fields(ByteReader& in, Confirm& m) { m = {get_ballot(in), 0}; }
 void get_fields(ByteReader& in, Confirmed& m) { m = {get_ballot(in)}; }
 void get_fields(ByteReader&, Inquire&) {}
 void get_fields(ByteReader& in, Standing& m) {
@@ -169,6 +175,9 @@ void get_fields(ByteReader& in, Truncated& m) {
   m = {get_ballot(in), get_position(in), get_digest(in)};
 }
 void get_fields(ByteReader& in, FetchState& m) { m = {get_position(in), in.u64()}; }
+void get_fields(ByteReader& in, Superseded& m) {
+  m = {get_ballot(in), in.u64(), get_position(in), get_digest(in)};
+}
 void get_fields(ByteReader& in, State& m) {
   m = {get_snapshot_info(in), in.u64(), SharedBytes(in.sized())};
 }
@@ -204,12 +213,19 @@ Header get_header(ByteReader& in) {
 
 }  // namespace
 
+std::optional<std::uint64_t> asked_epoch(const Message& message) {
+  if (const auto* m = std::get_if<Prepare>(&message)) return m->epoch;
+  if (const auto* m = std::get_if<Accept>(&message)) return m->epoch;
+  if (const auto* m = std::get_if<Confirm>(&message)) return m->epoch;
+  return {};
+}
+
 Bytes encode(const Header& header, const Message& message) {
   ByteWriter out;
   out.u16(kMessageVersion);
   out.u64(header.ensemble.high);
   out.u64(header.ensemble.low);
-  out.u64(header.epoch);
+  out.u64(asked_epoch(message).value_or(header.epoch));
   out.u64(header.sender.value);
   out.u64(header.incarnation.start);
   out.u64(header.incarnation.nonce);
@@ -241,24 +257,37 @@ Result<Framed> decode(std::string_view bytes) {
   if (!in.done())
     return failure(fmt::format("paxos message of {} bytes: its fields are not those of kind {}",
                                bytes.size(), kind));
+  if (auto* m = std::get_if<Prepare>(&message)) m->epoch = header.epoch;
+  if (auto* m = std::get_if<Accept>(&message)) m->epoch = header.epoch;
+  if (auto* m = std::get_if<Confirm>(&message)) m->epoch = header.epoch;
   return Framed{header, std::move(message)};
 }
 
-Entry genesis_entry(const EnsembleId& ensemble) {
+Entry genesis_entry(const Genesis& genesis) {
   ByteWriter payload;
-  payload.u64(ensemble.high);
-  payload.u64(ensemble.low);
+  payload.u64(genesis.ensemble.high);
+  payload.u64(genesis.ensemble.low);
+  if (genesis.founders) payload.raw(encode(*genesis.founders));
   return {EntryKind::Genesis, kChainOrigin, payload.take()};
 }
 
 std::optional<EnsembleId> genesis_ensemble(const Entry& entry) {
   if (entry.kind != EntryKind::Genesis) return std::nullopt;
   ByteReader in(entry.payload);
-  EnsembleId ensemble;
-  ensemble.high = in.u64();
-  ensemble.low = in.u64();
-  if (!in.done()) return std::nullopt;
-  return ensemble;
+  const EnsembleId id{in.u64(), in.u64()};
+  if (in.failed() || !id.known()) return std::nullopt;
+  if (in.remaining() > 0 && !configuration_in(entry)) return std::nullopt;
+  return id;
+}
+
+MaybeConfiguration configuration_in(const Entry& entry) {
+  constexpr std::size_t kIdBytes = 16;
+  std::string_view bytes = entry.payload;
+  if (entry.kind == EntryKind::Genesis)
+    bytes.remove_prefix(std::min(kIdBytes, bytes.size()));
+  else if (entry.kind != EntryKind::Configuration)
+    return {};
+  return decode_configuration(bytes);
 }
 
 Entry checkpoint_entry(const Checkpoint& checkpoint, const Digest& assumed_chain) {

@@ -30,22 +30,28 @@ std::vector<Example> examples() {
   const Digest d{0xa1a2a3a4a5a6a7a8, 0xb1b2b3b4b5b6b7b8};
   const Slot noop{Position{8}, b, Entry::no_op()};
   const Slot full{Position{9}, b, data("payload", d)};
-  const Entry genesis = genesis_entry(kHeader.ensemble);
+  const Entry genesis = genesis_entry({kHeader.ensemble});
   const Watermark mark{3, 77, d};
   const std::vector<MemberWatermark> marks = {{ReplicaId{1}, mark}, {ReplicaId{2}, {4, 5, d}}};
   const SnapshotInfo info{Position{6}, d, 1, "", d, 12, {{Position{3}, d, d}}};
   return {
-      {"prepare", Prepare{b, Position{9}}},
+      {"prepare", Prepare{b, Position{9}, kHeader.epoch}},
       {"promise", Promise{b, Position{7}, d, {noop, full}}},
-      {"accept",
-       Accept{b, Position{1}, d, {genesis, Entry::no_op(), data("x", d)}, Position{0}, d, marks}},
+      {"accept", Accept{b,
+                        Position{1},
+                        d,
+                        {genesis, Entry::no_op(), data("x", d)},
+                        Position{0},
+                        d,
+                        marks,
+                        kHeader.epoch}},
       {"accepted", Accepted{b, Position{9}, mark}},
       {"rejected", Rejected{b, Ballot{6, ReplicaId{1}}}},
       {"missing", Missing{b, Position{4}}},
       {"learned", Learned{b, Position{9}, d, marks}},
       {"fetch", Fetch{Position{4}, Position{9}}},
       {"fetched", Fetched{Position{8}, d, {noop, full}, Position{9}}},
-      {"confirm", Confirm{b}},
+      {"confirm", Confirm{b, kHeader.epoch}},
       {"confirmed", Confirmed{b}},
       {"inquire", Inquire{}},
       {"standing", Standing{ReplicaStatus::Voting, b, Position{7}, d, Position{9}, b, Position{8},
@@ -53,6 +59,7 @@ std::vector<Example> examples() {
       {"truncated", Truncated{b, Position{6}, d}},
       {"fetch_state", FetchState{Position{6}, 8}},
       {"state", State{info, 8, "byte"}},
+      {"superseded", Superseded{b, 8, Position{6}, d}},
   };
 }
 
@@ -80,7 +87,10 @@ TEST(Codec, TheBytesAreThoseOfTheGoldenFile) {
   // well.
   Digest chain = kChainOrigin;
   Position position{1};
-  for (const Entry& entry : {genesis_entry(kHeader.ensemble), Entry::no_op(), data("x", chain)}) {
+  const Configuration founders{1, {{ReplicaId{1}, "10.0.0.1:5050"}, {ReplicaId{2}, ""}}, {}, 0};
+  const Configuration next = successor(founders, {{ReplicaId{2}, ""}}, 9);
+  for (const Entry& entry : {genesis_entry({kHeader.ensemble}), Entry::no_op(), data("x", chain),
+                             configuration_entry(next, chain)}) {
     chain = chain_after(chain, position, entry);
     now << "chain-" << to_text(position) << " " << hex(chain.high) << hex(chain.low) << "\n";
     position = position.next();
@@ -188,11 +198,11 @@ TEST(Codec, ANoOpHasOneEncoding) {
   EXPECT_TRUE(decodes(Entry::no_op()));
   EXPECT_FALSE(decodes({EntryKind::NoOp, Digest{0, 1}, ""}));
   EXPECT_FALSE(decodes({EntryKind::NoOp, {}, "x"}));
-  EXPECT_FALSE(decodes({static_cast<EntryKind>(5), {}, ""}));
+  EXPECT_FALSE(decodes({static_cast<EntryKind>(6), {}, ""}));
 }
 
 TEST(Codec, AGenesisGivesItsEnsembleBack) {
-  EXPECT_EQ(genesis_ensemble(genesis_entry(kHeader.ensemble)), kHeader.ensemble);
+  EXPECT_EQ(genesis_ensemble(genesis_entry({kHeader.ensemble})), kHeader.ensemble);
   EXPECT_EQ(genesis_ensemble(data("sixteen bytes...")), std::nullopt);
   EXPECT_EQ(genesis_ensemble({EntryKind::Genesis, {}, "short"}), std::nullopt);
 }

@@ -91,6 +91,10 @@ std::optional<Configuration> decode_configuration(std::string_view bytes) {
   return read;
 }
 
+MaybeConfiguration configuration_of(const SnapshotInfo& info) {
+  return decode_configuration(info.configuration);
+}
+
 Entry configuration_entry(const Configuration& configuration, const Digest& assumed_chain) {
   return {EntryKind::Configuration, assumed_chain, SharedBytes(encode(configuration))};
 }

@@ -45,6 +45,8 @@ struct Configuration {
   std::vector<ReplicaId> replicas() const;
 };
 
+using MaybeConfiguration = std::optional<Configuration>;
+
 // What must hold of every configuration; a sentence about what does not, or nothing. 1 to
 // kMembersMax members, known ids, each once, ascending; nobody both a member and retired.
 std::optional<std::string> broken(const Configuration& configuration);
@@ -58,6 +60,9 @@ Configuration successor(const Configuration& before, std::vector<Member> members
 Bytes encode(const Configuration& configuration);
 // Nothing: not exactly one configuration that is not broken.
 std::optional<Configuration> decode_configuration(std::string_view bytes);
+
+// Of a snapshot; nothing: it has none.
+MaybeConfiguration configuration_of(const SnapshotInfo& info);
 
 // A change proposed above the chain value `assumed_chain` (protocol.md 21).
 Entry configuration_entry(const Configuration& configuration, const Digest& assumed_chain);

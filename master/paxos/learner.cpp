@@ -1,6 +1,7 @@
 #include "master/paxos/learner.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "master/base/check.h"
 #include "master/base/probe.h"
@@ -15,8 +16,16 @@ Position accepted_through(const Table& table, const Ballot& ballot, Position lim
   return through;
 }
 
+void record_configuration(Lesson& lesson, const Table& table, std::uint64_t epoch_before) {
+  lesson.configured = table.epoch() > epoch_before;
+  if (lesson.configured)
+    lesson.records.push_back(SlotRecord{.slot = *table.find(table.configured()), .learned = true});
+}
+
 void record_learned(Lesson& lesson, Table& table, Position position) {
+  const std::uint64_t epoch = table.epoch();
   table.learn(position);
+  record_configuration(lesson, table, epoch);
   lesson.records.push_back(LearnedRecord{table.learned(), table.learned_chain()});
 }
 
@@ -88,6 +97,7 @@ Lesson learn(const Fetched& fetched, Table& table) {
   }
 
   const Position learned_before = table.learned();
+  const std::uint64_t epoch_before = table.epoch();
   for (const Slot& slot : fetched.slots) {
     if (slot.position < table.begin()) continue;
     if (slot.position <= table.learned()) {
@@ -99,9 +109,16 @@ Lesson learn(const Fetched& fetched, Table& table) {
     if (store_chosen(slot, table))
       lesson.records.push_back(SlotRecord{.slot = slot, .learned = true});
   }
+  record_configuration(lesson, table, epoch_before);
   if (table.learned() > learned_before)
     lesson.records.push_back(LearnedRecord{table.learned(), table.learned_chain()});
   return lesson;
+}
+
+std::optional<Fetch> fetch_configuration(std::uint64_t epoch, const Table& table) {
+  if (epoch <= table.epoch()) return {};
+  probe(Probe::NewerEpochHeard);
+  return Fetch{table.learned().next(), Position{std::numeric_limits<std::uint64_t>::max()}};
 }
 
 Fetched fetch(const Fetch& request, const Table& table, std::size_t bytes_max) {

@@ -14,6 +14,9 @@ struct Lesson {
   std::optional<Fetch> fetch;   // what must be fetched from the sender, if anything
   // A chosen value contradicts a learned one: corruption, judged by the caller (protocol.md 8).
   std::optional<Position> contradiction;
+  // A configuration was learned: nothing may be answered before `records` are on disk
+  // (protocol.md 4). So that it is known after a crash that it was, its slot is recorded once more.
+  bool configured = false;
   bool operator==(const Lesson&) const = default;
 };
 
@@ -22,6 +25,8 @@ struct Lesson {
 // A watermark teaches a slot only if it was accepted at the sender's current ballot, or if the
 // chain value over what is held matches; otherwise the value is fetched (protocol.md 7).
 Lesson learn(const Learned& learned, Table& table);
+// Something of a newer epoch was heard: what to fetch from whoever said it.
+std::optional<Fetch> fetch_configuration(std::uint64_t epoch, const Table& table);
 // Entries fetched from a replica that had learned them. Slots already learned are compared, not
 // stored; an unlearned slot that differs is replaced, together with all above it whose chain no
 // longer fits.

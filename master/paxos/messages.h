@@ -16,7 +16,8 @@ using RequestNumber = Strong<struct RequestNumberTag>;
 // Phase 1: "promise to take nothing below `ballot`, and tell me what you hold from `from` on."
 struct Prepare {
   Ballot ballot;
-  Position from;  // the proposer has learned everything below
+  Position from;            // the proposer has learned everything below
+  std::uint64_t epoch = 0;  // of the configuration whose quorum is asked; on the wire: the header's
   bool operator==(const Prepare&) const = default;
 };
 // The promise is on disk. `slots` is everything held at `from` and above, in order of position.
@@ -48,7 +49,8 @@ struct Accept {
   Position chosen;
   Digest chosen_chain;
   std::vector<MemberWatermark> watermarks =
-      {};  // the sender's latest of every member (protocol.md 12)
+      {};                   // the sender's latest of every member (protocol.md 12)
+  std::uint64_t epoch = 0;  // as in Prepare
   bool operator==(const Accept&) const = default;
 };
 // Everything up to `up_to` is held: at `ballot`, or learned with the sender's chain. It is on disk.
@@ -115,6 +117,7 @@ struct State {
 // Rejected.
 struct Confirm {
   Ballot ballot;
+  std::uint64_t epoch = 0;  // as in Prepare
   bool operator==(const Confirm&) const = default;
 };
 struct Confirmed {
@@ -144,9 +147,20 @@ struct Standing {
   bool operator==(const Standing&) const = default;
 };
 
+// The answer to a request of an older epoch: the configuration of `epoch` is chosen, at `position`
+// or below, whose chain value is this. Never a vote; the asker fetches it first (protocol.md 5,
+// step 20).
+struct Superseded {
+  Ballot ballot;  // of the request
+  std::uint64_t epoch = 0;
+  Position position;
+  Digest chain;
+  bool operator==(const Superseded&) const = default;
+};
+
 using Message =
     std::variant<Prepare, Promise, Accept, Accepted, Rejected, Missing, Learned, Fetch, Fetched,
-                 Confirm, Confirmed, Inquire, Standing, Truncated, FetchState, State>;
+                 Confirm, Confirmed, Inquire, Standing, Truncated, FetchState, State, Superseded>;
 
 // Stands before each message on the wire.
 struct Header {

@@ -5,6 +5,7 @@
 
 #include "master/base/check.h"
 #include "master/base/probe.h"
+#include "master/paxos/adoption.h"
 #include "master/paxos/codec.h"
 #include "master/paxos/quorum.h"
 
@@ -42,11 +43,19 @@ void Proposer::set_members(std::vector<ReplicaId> members) {
   members_ = as_set(std::move(members));
   if (phase_ == Phase::Idle) return;
 
+  for (const MaybeConfiguration& configuration : {current_, change_, found_})
+    if (configuration)
+      for (ReplicaId member : configuration->replicas()) members_.push_back(member);
+  members_ = as_set(std::move(members_));
+  follow_members();
+}
+
+void Proposer::follow_members() {
   std::erase_if(followers_, [this](const auto& f) { return !contains(members_, f.first); });
   for (ReplicaId member : members_) {
     auto [follower, joined] = followers_.emplace(member, Follower{});
     if (joined) follower->second.sent = chosen_;
-    if (joined && phase_ == Phase::Preparing) send(member, Prepare{ballot_, from_});
+    if (joined && phase_ == Phase::Preparing) send(member, Prepare{ballot_, from_, epoch_});
   }
   lead_if_promised();
   advance();
@@ -58,7 +67,11 @@ void Proposer::set_voters(std::vector<ReplicaId> voters) {
   advance();
 }
 
-void Proposer::lead(Ballot ballot, const Table& table, EnsembleId genesis) {
+void Proposer::set_reachable(std::vector<ReplicaId> replicas) {
+  reachable_ = as_set(std::move(replicas));
+}
+
+void Proposer::lead(Ballot ballot, const Table& table, const Genesis& genesis) {
   CHECK(quorum_ >= 1);
   CHECK(ballot.replica == self_);
   CHECK(ballot > ballot_);  // a ballot is used for one term only
@@ -72,9 +85,11 @@ void Proposer::lead(Ballot ballot, const Table& table, EnsembleId genesis) {
   chosen_ = end_ = table.learned();
   chosen_chain_ = end_chain_ = kept_chain_ = table.learned_chain();
   kept_ = chosen_;
-  for (ReplicaId member : members_) followers_[member] = Follower{};
+  epoch_ = table.epoch();
+  current_ = table.configuration() ? table.configuration() : genesis.founders;
   phase_ = Phase::OwnPromise;
-  send(self_, Prepare{ballot_, from_});
+  set_members(std::move(members_));
+  send(self_, Prepare{ballot_, from_, epoch_});
 }
 
 void Proposer::step_down() { end_term(); }
@@ -83,7 +98,10 @@ void Proposer::end_term() {
   if (phase_ == Phase::Leading && end_ != chosen_) probe(Probe::EndedInFlight);
   phase_ = Phase::Idle;
   followers_.clear();
-  reported_.clear();
+  promises_.clear();
+  change_.reset();
+  found_.reset();
+  entered_ = Position{0};
   window_.clear();
   kept_bytes_ = end_bytes_ = 0;
   barriers_.clear();
@@ -92,9 +110,22 @@ void Proposer::end_term() {
 }
 
 Position Proposer::append(SharedBytes payload, EntryKind kind) {
-  CHECK(phase_ == Phase::Leading);
+  CHECK(takes_entries());
   propose({kind, end_chain_, std::move(payload)});
   return end_;
+}
+
+Position Proposer::change(Configuration next) {
+  CHECK(established() && takes_entries() && current_);
+  CHECK(next.epoch == epoch_ + 1 && !broken(next));
+  propose(configuration_entry(next, end_chain_));
+  open_change(std::move(next));
+  return end_;
+}
+
+void Proposer::open_change(MaybeConfiguration next) {
+  change_ = std::move(next);
+  set_members(std::move(members_));
 }
 
 void Proposer::propose(Entry entry) {
@@ -124,6 +155,13 @@ bool Proposer::votes(ReplicaId replica) const {
   return contains(voters_, replica) && contains(members_, replica);
 }
 
+bool Proposer::quorum_among(const std::vector<ReplicaId>& replicas) const {
+  if (!current_) return replicas.size() >= quorum_;
+  const auto named = [this](ReplicaId replica) { return current_->contains(replica); };
+  return std::count_if(replicas.begin(), replicas.end(), named) >=
+         static_cast<std::ptrdiff_t>(current_->quorum());
+}
+
 // From a peer: never trusted to be whole.
 bool Proposer::plausible(const Promise& promise) const {
   Position above{from_.value - 1};
@@ -140,21 +178,6 @@ bool Proposer::plausible(const Promise& promise) const {
   return promise.learned < from_ || promise.learned <= above;
 }
 
-// A learned value is the chosen one. Among those that are only accepted the highest ballot's binds.
-void Proposer::absorb(const Promise& promise) {
-  for (const Slot& slot : promise.slots) {
-    const bool learned = slot.position <= promise.learned;
-    auto [known, fresh] = reported_.emplace(slot.position, Report{slot, learned});
-    if (fresh) continue;
-
-    Report& best = known->second;
-    if (slot.ballot != best.slot.ballot) probe(Probe::PromisesOfTwoBallots);
-    if (learned != best.learned) probe(Probe::LearnedBeatsVote);
-    const bool binds = learned == best.learned ? slot.ballot > best.slot.ballot : learned;
-    if (binds) best = Report{slot, learned};
-  }
-}
-
 void Proposer::on(ReplicaId from, RequestNumber request, const Promise& promise) {
   if (!of_this_term(from, request, promise.ballot)) return;
   if (phase_ == Phase::Leading) return;
@@ -164,7 +187,7 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Promise& promise)
   if (phase_ == Phase::OwnPromise && from != self_) return;
 
   // A second answer tells the same or more, and counts once.
-  absorb(promise);
+  promises_[from] = promise;
   followers_[from].promised = true;
   if (phase_ == Phase::OwnPromise) prepare_others();
   lead_if_promised();
@@ -173,29 +196,40 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Promise& promise)
 void Proposer::prepare_others() {
   phase_ = Phase::Preparing;
   for (ReplicaId member : members_)
-    if (member != self_) send(member, Prepare{ballot_, from_});
+    if (member != self_) send(member, Prepare{ballot_, from_, epoch_});
 }
 
 void Proposer::lead_if_promised() {
   if (phase_ != Phase::Preparing) return;
-  std::uint32_t promised = 0;
-  for (const auto& [replica, follower] : followers_)
-    if (follower.promised && votes(replica)) ++promised;
-  if (promised < quorum_) return;
+  std::map<ReplicaId, Promise> counted;
+  for (const auto& [replica, promise] : promises_)
+    if (votes(replica)) counted.emplace(replica, promise);
+  Adoption found = adopt({from_, chosen_chain_, current_, quorum_, counted});
+  if (!found.ready) {
+    if (found.change) join(found.change);  // its members are asked as well
+    return;
+  }
 
   // Finishes what earlier proposers may have begun, before anything new.
   phase_ = Phase::Leading;
-  const bool empty_log = from_ == Position{1} && reported_.empty();
+  promises_.clear();
+  found_.reset();
+  if (!found.values.empty()) probe(Probe::VotesFinished);
+  const bool empty_log = from_ == Position{1} && found.values.empty();
+  for (Entry& value : found.values) propose(std::move(value));
+  if (found.change) return open_change(found.change);
+
   if (empty_log) probe(Probe::GenesisProposed);
-  if (!reported_.empty()) probe(Probe::VotesFinished);
-  const Position last = reported_.empty() ? chosen_ : reported_.rbegin()->first;
-  for (Position p = from_; p <= last; p = p.next()) {
-    const auto report = reported_.find(p);
-    propose(report == reported_.end() ? Entry::no_op() : std::move(report->second.slot.entry));
-  }
-  reported_.clear();
   propose(empty_log ? genesis_entry(genesis_) : Entry::no_op());
   first_own_ = end_;
+  if (empty_log && current_) open_change(current_);
+}
+
+// Members of a change that may be under way, though it is not known to be.
+void Proposer::join(const MaybeConfiguration& configuration) {
+  if (found_ && *found_ == *configuration) return;
+  found_ = configuration;
+  set_members(std::move(members_));
 }
 
 void Proposer::on(ReplicaId from, RequestNumber request, const Accepted& accepted) {
@@ -208,18 +242,37 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Accepted& accepte
   advance();
 }
 
-void Proposer::advance() {
-  if (phase_ != Phase::Leading) return;
+// Up to where a quorum of the configuration's members holds everything.
+Position Proposer::held_by(const MaybeConfiguration& configuration) const {
   std::vector<Position> matches;
   for (const auto& [replica, follower] : followers_)
-    if (votes(replica)) matches.push_back(follower.match);
+    if (votes(replica) && (!configuration || configuration->contains(replica)))
+      matches.push_back(follower.match);
+  return held_by_quorum(std::move(matches), configuration ? configuration->quorum() : quorum_);
+}
 
-  const Position held = held_by_quorum(std::move(matches), quorum_);
+// The change is chosen. What its members answered to it was their phase 1 for all above: they hold
+// nothing there, or it is of an older ballot under a configuration that is over (step 9).
+void Proposer::enter_next() {
+  probe(Probe::ChangeChosen);
+  current_ = std::exchange(change_, std::nullopt);
+  epoch_ = current_->epoch;
+  entered_ = chosen_;
+  if (first_own_given() || !current_->contains(self_)) return;
+  propose(Entry::no_op());
+  first_own_ = end_;
+}
+
+void Proposer::advance() {
+  if (phase_ != Phase::Leading) return;
+  Position held = held_by(current_);
+  if (change_ && held >= end_ && held_by(change_) < end_) held = Position{end_.value - 1};
   CHECK(held <= end_);
   while (chosen_ < held) {
     chosen_ = chosen_.next();
     chosen_chain_ = at(chosen_).chain;
   }
+  if (change_ && chosen_ == end_) enter_next();
   while (chosen_.value - kept_.value > kTailEntriesMax ||
          bytes_up_to(chosen_) - kept_bytes_ > kTailBytesMax) {
     kept_chain_ = window_.front().chain;
@@ -261,6 +314,13 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Truncated& trunca
   end_term();
 }
 
+void Proposer::on(ReplicaId from, RequestNumber request, const Superseded& superseded) {
+  if (!of_this_term(from, request, superseded.ballot) || superseded.epoch <= epoch_) return;
+
+  probe(Probe::TermSuperseded);
+  end_term();
+}
+
 void Proposer::on(ReplicaId from, RequestNumber request, const Confirmed& confirmed) {
   if (!of_this_term(from, request, confirmed.ballot) || !votes(from)) return;
   for (Barrier& barrier : barriers_) {
@@ -268,9 +328,9 @@ void Proposer::on(ReplicaId from, RequestNumber request, const Confirmed& confir
     if (request < barrier.number) probe(Probe::ConfirmationTooOld);
     if (request < barrier.number || contains(barrier.confirmed, from)) continue;
     barrier.confirmed.push_back(from);
-    if (barrier.confirmed.size() == quorum_) confirmed_.push_back(barrier.number);
+    if (quorum_among(barrier.confirmed)) confirmed_.push_back(barrier.number);
   }
-  std::erase_if(barriers_, [this](const Barrier& b) { return b.confirmed.size() >= quorum_; });
+  std::erase_if(barriers_, [this](const Barrier& b) { return quorum_among(b.confirmed); });
 }
 
 RequestNumber Proposer::confirm() {
@@ -283,17 +343,17 @@ RequestNumber Proposer::confirm() {
 
 // One number for all: it tells which barriers had begun.
 void Proposer::ask_to_confirm(RequestNumber number) {
-  for (ReplicaId member : members_) outgoing_.push_back({member, number, Confirm{ballot_}});
+  for (ReplicaId member : members_) outgoing_.push_back({member, number, Confirm{ballot_, epoch_}});
   next_request_ = number.next();
 }
 
 void Proposer::repeat() {
-  if (phase_ == Phase::OwnPromise) send(self_, Prepare{ballot_, from_});
+  if (phase_ == Phase::OwnPromise) send(self_, Prepare{ballot_, from_, epoch_});
   if (phase_ == Phase::Preparing) {
     for (const auto& [replica, follower] : followers_)
       if (!follower.promised && votes(replica)) {
         probe(Probe::PrepareSentAgain);
-        send(replica, Prepare{ballot_, from_});
+        send(replica, Prepare{ballot_, from_, epoch_});
       }
   }
   if (phase_ != Phase::Leading) return;
@@ -321,10 +381,10 @@ Digest Proposer::chain_before(Position position) const {
   return at(Position{position.value - 1}).chain;
 }
 
-Accept Proposer::accept_from(Position first) const {
-  Accept accept{ballot_, first, chain_before(first), {}, chosen_, chosen_chain_};
+Accept Proposer::accept_from(Position first, Position last) const {
+  Accept accept{ballot_, first, chain_before(first), {}, chosen_, chosen_chain_, {}, epoch_};
   std::size_t bytes = 0;
-  for (Position p = first; p <= end_ && accept.entries.size() < kAcceptEntriesMax; p = p.next()) {
+  for (Position p = first; p <= last && accept.entries.size() < kAcceptEntriesMax; p = p.next()) {
     const Entry& entry = at(p).entry;
     bytes += entry.payload.size();
     if (!accept.entries.empty() && bytes > kAcceptBytesMax) break;
@@ -333,11 +393,39 @@ Accept Proposer::accept_from(Position first) const {
   return accept;
 }
 
+// New members get a change first (protocol.md 23): until an old one holds it, stepping down undoes
+// it.
+Position Proposer::may_hold(ReplicaId replica) const {
+  const bool old = !change_ || !change_->contains(replica) || current_->contains(replica);
+  if (!change_ || !old || old_members_asked()) return end_;
+  probe(Probe::NewFirst);
+  return Position{end_.value - 1};
+}
+
+// Those new members that hold it, and the old ones that will go on and are heard, make a quorum.
+bool Proposer::old_members_asked() const {
+  std::uint32_t quorum = 0;
+  for (ReplicaId member : change_->replicas()) {
+    const auto follower = followers_.find(member);
+    const bool survivor = current_->contains(member) &&
+                          (!reachable_ || member == self_ || contains(*reachable_, member));
+    const bool holds = follower != followers_.end() && follower->second.match == end_;
+    if (survivor || holds) ++quorum;
+  }
+  return quorum >= change_->quorum();
+}
+
 void Proposer::send_window(ReplicaId to, Follower& follower, bool announce) {
   follower.sent = std::max(follower.sent, kept_);
   const std::uint64_t flight_end = bytes_up_to(follower.match) + kFlightBytesMax;
-  while (follower.sent < end_ && bytes_up_to(follower.sent) < flight_end) {
-    Accept accept = accept_from(follower.sent.next());
+  // Who has not heard of the newest configuration takes nothing above it.
+  if (follower.told < entered_) {
+    follower.told = chosen_;
+    send(to, Learned{ballot_, chosen_, chosen_chain_});
+  }
+  const Position last = may_hold(to);
+  while (follower.sent < last && bytes_up_to(follower.sent) < flight_end) {
+    Accept accept = accept_from(follower.sent.next(), last);
     follower.sent.value += accept.entries.size();
     follower.told = chosen_;
     send(to, std::move(accept));
@@ -362,10 +450,10 @@ bool Proposer::has_news() const {
 
 Digest Proposer::fingerprint() const {
   ByteWriter out;
-  for (std::uint64_t n :
-       {self_.value, std::uint64_t{quorum_}, static_cast<std::uint64_t>(phase_), ballot_.round,
-        next_request_.value - term_request_.value, from_.value, first_own_.value, chosen_.value,
-        end_.value, chosen_chain_.high, end_chain_.high, std::uint64_t{deposed_.has_value()}})
+  for (std::uint64_t n : {self_.value, std::uint64_t{quorum_}, static_cast<std::uint64_t>(phase_),
+                          ballot_.round, next_request_.value - term_request_.value, from_.value,
+                          first_own_.value, chosen_.value, end_.value, chosen_chain_.high,
+                          end_chain_.high, std::uint64_t{deposed_.has_value()}, epoch_})
     out.u64(n);
   for (ReplicaId member : members_) out.u64(member.value);
   for (ReplicaId voter : voters_) out.u64(~voter.value);
@@ -373,10 +461,13 @@ Digest Proposer::fingerprint() const {
     for (std::uint64_t n : {replica.value, f.match.value, f.sent.value, f.told.value,
                             f.rewound.value, f.repeated.value, std::uint64_t{f.promised}})
       out.u64(n);
-  for (const auto& [position, report] : reported_) {
-    put(out, report.slot);
-    out.boolean(report.learned);
+  for (const auto& [replica, promise] : promises_) {
+    out.u64(replica.value);
+    out.u64(promise.learned.value);
+    for (const Slot& slot : promise.slots) put(out, slot);
   }
+  for (const MaybeConfiguration& configuration : {current_, change_})
+    out.sized(configuration ? encode(*configuration) : Bytes());
   for (const Proposed& proposed : window_) put(out, proposed.entry);
   for (const Barrier& barrier : barriers_) {
     out.u64(barrier.number.value);

@@ -7,7 +7,7 @@
 namespace quorate::paxos::test {
 namespace {
 
-constexpr EnsembleId kEnsemble{1, 2};
+const Genesis kEnsemble{{1, 2}, {}};
 
 // Replica 1's proposer among 1, 2, 3 with quorum 2; the test plays the acceptors.
 struct Bench {
@@ -96,7 +96,7 @@ TEST(Proposer, WritesGenesisIntoAnEmptyLog) {
   const Accept accept{ballot(1), pos(1), {}, {genesis_entry(kEnsemble)}, pos(0), kChainOrigin};
   for (std::uint64_t who : {1u, 2u, 3u}) EXPECT_EQ(bench.to<Accept>(who), std::vector{accept});
   EXPECT_FALSE(bench.proposer.established());
-  EXPECT_EQ(genesis_ensemble(accept.entries[0]), kEnsemble);
+  EXPECT_EQ(genesis_ensemble(accept.entries[0]), kEnsemble.ensemble);
 }
 
 TEST(Proposer, LeadsAloneWithAQuorumOfOne) {
@@ -488,7 +488,7 @@ TEST(Proposer, AReadBarrierNeedsAQuorumThatWasAskedAfterItBegan) {
 
 TEST(ProposerDeathTest, WritesOnlyWhileItLeadsAndNeverTwiceUnderOneBallot) {
   Bench bench;
-  EXPECT_DEATH(bench.proposer.append("x"), "Leading");
+  EXPECT_DEATH(bench.proposer.append("x"), "takes_entries");
   EXPECT_DEATH(bench.proposer.confirm(), "Leading");
   bench.lead();
   EXPECT_DEATH(bench.proposer.lead(ballot(1), Table{}, kEnsemble), "ballot > ballot_");

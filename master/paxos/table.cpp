@@ -5,6 +5,7 @@
 
 #include "master/base/check.h"
 #include "master/base/probe.h"
+#include "master/paxos/codec.h"
 
 namespace quorate::paxos {
 
@@ -86,7 +87,22 @@ void Table::learn(Position position) {
   CHECK(position <= end());
   for (Position p{begin_.value + chain_.size() - 1}; p <= position; p = p.next())
     chain_.push_back(chain_after(chain_.back(), p, find(p)->entry));
+  for (Position p = learned_.next(); p <= position; p = p.next()) note_configuration(p);
   learned_ = std::max(learned_, position);
+}
+
+// The one before was checked when it was accepted; what was chosen above another chain, or is not
+// the next one, does not count (protocol.md 6).
+void Table::note_configuration(Position position) {
+  const Held& held = *at(position);
+  if (held.kind != EntryKind::Configuration && held.kind != EntryKind::Genesis) return;
+  const Entry entry{held.kind, held.assumed_chain, held.payload};
+  MaybeConfiguration found = configuration_in(entry);
+  const Digest& before = chain_[position.value - begin_.value];
+  if (!found || found->epoch != epoch() + 1 || held.assumed_chain != before) return;
+
+  configuration_ = std::move(found);
+  configured_ = position;
 }
 
 void Table::truncate(Position position) {
@@ -98,7 +114,7 @@ void Table::truncate(Position position) {
   }
 }
 
-void Table::install(Position position, const Digest& chain) {
+void Table::install(Position position, const Digest& chain, MaybeConfiguration configuration) {
   CHECK(position > learned_);
   while (!slots_.empty() && begin_ <= position) {
     slots_.pop_front();
@@ -108,6 +124,9 @@ void Table::install(Position position, const Digest& chain) {
   begin_ = position.next();
   learned_ = position;
   chain_.assign(1, chain);
+  if (!configuration || configuration->epoch <= epoch()) return;
+  configuration_ = std::move(configuration);
+  configured_ = position;
 }
 
 bool Table::operator==(const Table& other) const {

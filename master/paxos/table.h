@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "master/paxos/configuration.h"
 #include "master/paxos/types.h"
 
 namespace quorate::paxos {
@@ -28,6 +29,13 @@ class Table {
   // The ballot at which a slot was accepted last; none outside begin .. end().
   std::optional<Ballot> ballot(Position position) const;
 
+  // The newest learned configuration; nothing while there is none: the log is empty, or its
+  // ensemble is not recorded. It governs everything above configured().
+  const MaybeConfiguration& configuration() const { return configuration_; }
+  // Where it was chosen, or the snapshot that it came with.
+  Position configured() const { return configured_; }
+  std::uint64_t epoch() const { return configuration_ ? configuration_->epoch : 0; }
+
   // Puts or replaces one slot. The caller guarantees begin <= slot.position <= end + 1, and, at or
   // below learned(), the same entry (a higher ballot is kept).
   void put(Slot slot);
@@ -40,8 +48,8 @@ class Table {
   // Everything up to `position` (<= learned()) is in a snapshot now and is forgotten.
   void truncate(Position position);
   // A snapshot of another replica takes the place of everything up to `position` (> learned());
-  // what is held above stays, since it may be a vote.
-  void install(Position position, const Digest& chain);
+  // what is held above stays, since it may be a vote. `configuration`: the newest as of there.
+  void install(Position position, const Digest& chain, MaybeConfiguration configuration = {});
   // Chain values of earlier snapshots, to be compared still.
   void set_checkpoints(std::vector<Checkpoint> checkpoints);
 
@@ -61,6 +69,7 @@ class Table {
   };
 
   void forget_chain_from(Position position);
+  void note_configuration(Position position);
   static bool same_entry(const Held& a, const Held& b);
   Held* at(Position position) { return &slots_[position.value - begin_.value]; }
   const Held* at(Position position) const { return &slots_[position.value - begin_.value]; }
@@ -72,6 +81,8 @@ class Table {
   // computed, so that accepting an entry pays for learning it.
   std::deque<Digest> chain_{kChainOrigin};
   std::vector<Checkpoint> checkpoints_;  // below begin_
+  MaybeConfiguration configuration_;
+  Position configured_;
 };
 
 }  // namespace quorate::paxos

@@ -103,7 +103,7 @@ struct SnapshotInfo {
   Position position;  // the last that is in the state; 0: no snapshot
   Digest chain;       // H(position)
   std::uint64_t epoch = 0;
-  Bytes configuration;  // empty until an ensemble is recorded
+  Bytes configuration;  // as of there, encoded; empty where the ensemble is not recorded
   Digest state;         // XXH3-128 of the bytes
   std::uint64_t state_bytes = 0;
   // Of earlier snapshots, oldest first, at most kCheckpointsMax: chain values that can still be

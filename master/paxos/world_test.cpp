@@ -33,14 +33,48 @@ std::string Judge::durable(ReplicaId replica, const Record& record) {
   if (fresh) votes->second.entry = slot.entry;
   if (votes->second.entry != slot.entry) return about(slot.position, "two values at one ballot");
   votes->second.replicas.insert(replica);
-  if (votes->second.replicas.size() < quorum_) return {};
+  return count(slot.position, slot.ballot);
+}
 
-  auto [chosen, first] = chosen_.emplace(slot.position, slot.entry);
-  if (chosen->second != slot.entry) return about(slot.position, "two values are chosen");
+const Configuration& Judge::governing(Position position) const {
+  const auto above = configurations_.lower_bound(position);
+  return above == configurations_.begin() ? founders_ : std::prev(above)->second;
+}
+
+const Configuration& Judge::before_newest() const {
+  return configurations_.size() < 2 ? founders_ : std::prev(configurations_.end(), 2)->second;
+}
+
+bool Judge::enough(Position position, const Votes& votes) const {
+  const auto quorum_of = [&votes](const Configuration& configuration) {
+    return std::count_if(votes.replicas.begin(), votes.replicas.end(), [&](ReplicaId replica) {
+             return configuration.contains(replica);
+           }) >= static_cast<std::ptrdiff_t>(configuration.quorum());
+  };
+  const MaybeConfiguration next = configuration_in(votes.entry);
+  return quorum_of(governing(position)) && (!next || quorum_of(*next));
+}
+
+std::string Judge::count(Position position, const Ballot& ballot) {
+  const Votes& votes = votes_.at({position, ballot});
+  const std::uint64_t epoch = position == Position{1} ? 0 : governing(position).epoch;
+  if (!configurations_.empty() && epochs_.at({position, ballot}) != epoch) return {};
+  if (!enough(position, votes)) return {};
+
+  auto [chosen, first] = chosen_.emplace(position, votes.entry);
+  if (chosen->second != votes.entry) return about(position, "two values are chosen");
   if (!first) return {};
-  if (slot.position > chosen_end().next())
-    return about(slot.position, "chosen, but not everything below");
-  chain_.push_back(chain_after(chain_.back(), slot.position, slot.entry));
+  if (position > chosen_end().next()) return about(position, "chosen, but not everything below");
+  chain_.push_back(chain_after(chain_.back(), position, votes.entry));
+  const MaybeConfiguration next = configuration_in(votes.entry);
+  if (!next) return {};
+  if (next->epoch != newest().epoch + (position == Position{1} ? 0 : 1))
+    return about(position, "an epoch was left out, or chosen twice");
+  configurations_[position] = *next;
+  // What lies above was counted by the configuration before.
+  for (const auto& [key, above] : votes_)
+    if (key.first > position)
+      if (std::string sentence = count(key.first, key.second); !sentence.empty()) return sentence;
   return {};
 }
 
@@ -69,18 +103,33 @@ void Judge::put(ByteWriter& out) const {
 }
 
 World::World(Settings settings)
-    : settings_(settings), judge_(majority_of(static_cast<std::uint32_t>(settings.replicas))) {
-  std::vector<ReplicaId> ids;
-  for (std::size_t i = 1; i <= settings.replicas; ++i) ids.push_back(ReplicaId{i});
-  const std::uint32_t quorum = majority_of(static_cast<std::uint32_t>(settings.replicas));
-  for (ReplicaId id : ids) {
+    : settings_(settings), judge_([&settings] {
+        const std::size_t voters = settings.founders ? settings.founders : settings.replicas;
+        Configuration founders{1, {}, {}, 0};
+        for (std::size_t i = 1; i <= voters; ++i) founders.members.push_back({ReplicaId{i}, ""});
+        return founders;
+      }()) {
+  for (std::size_t i = 1; i <= settings.replicas; ++i) ids_.push_back(ReplicaId{i});
+  for (ReplicaId id : ids_) {
     Replica replica;
     replica.id = id;
-    replica.proposer = Proposer(id, quorum);
-    replica.proposer.set_members(ids);
-    replica.proposer.set_voters(ids);
+    replica.proposer = fresh_proposer(id);
     replicas.push_back(std::move(replica));
   }
+}
+
+Proposer World::fresh_proposer(ReplicaId id) const {
+  Proposer proposer(id, majority_of(static_cast<std::uint32_t>(settings_.replicas)));
+  proposer.set_members(ids_);
+  proposer.set_voters(ids_);
+  return proposer;
+}
+
+// Each ballot's own, so that no two are taken for each other, but in a recorded ensemble, whose
+// founders agreed on it.
+Genesis World::genesis(ReplicaId id, std::uint64_t round) const {
+  if (settings_.founders == 0) return {{id.value, round}, {}};
+  return {{7, 7}, judge_.founders()};
 }
 
 void World::blame(const std::string& sentence) {
@@ -91,13 +140,22 @@ void World::lead(std::size_t i) {
   Replica& replica = replicas[i];
   const std::uint64_t seen = std::max(
       {replica.round_seen, replica.acceptor.promised().round, replica.proposer.ballot().round});
-  replica.proposer.lead({seen + 1, replica.id}, replica.table, {replica.id.value, seen + 1});
+  replica.proposer.lead({seen + 1, replica.id}, replica.table, genesis(replica.id, seen + 1));
   pump(replica);
 }
 
 void World::append(std::size_t i) {
-  if (replicas[i].proposer.phase() != Proposer::Phase::Leading) return;
+  if (!replicas[i].proposer.takes_entries()) return;
   replicas[i].proposer.append("write " + std::to_string(++appended_));
+  pump(replicas[i]);
+}
+
+void World::change(std::size_t i, const std::vector<std::size_t>& members) {
+  Proposer& proposer = replicas[i].proposer;
+  if (!proposer.established() || !proposer.takes_entries()) return;
+  std::vector<Member> list;
+  for (std::size_t member : members) list.push_back({replicas[member].id, ""});
+  proposer.change(successor(*proposer.configuration(), std::move(list), 0));
   pump(replicas[i]);
 }
 
@@ -153,15 +211,40 @@ void World::crash(std::size_t i, std::size_t kept) {
   if (settings_.plant == Plant::None)
     if (auto sentence = broken(reborn.acceptor, reborn.table)) blame("restart: " + *sentence);
 
-  std::vector<ReplicaId> ids;
-  for (const Replica& other : replicas) ids.push_back(other.id);
-  reborn.proposer = Proposer(replica.id, majority_of(static_cast<std::uint32_t>(replicas.size())));
-  reborn.proposer.set_members(ids);
-  reborn.proposer.set_voters(ids);
+  reborn.proposer = fresh_proposer(replica.id);
   // What a replica says to itself never leaves the process.
   std::erase_if(network,
                 [&](const Packet& p) { return p.to == replica.id && p.from == replica.id; });
   replica = std::move(reborn);
+}
+
+bool World::settled() const {
+  const Configuration& newest = judge_.newest();
+  std::uint32_t know = 0;
+  for (const Replica& replica : replicas)
+    if (newest.contains(replica.id) && replica.table.epoch() == newest.epoch &&
+        replica.durable == replica.journal.size())
+      ++know;
+  return know >= newest.quorum();
+}
+
+void World::wipe(std::size_t i) {
+  const ReplicaId id{replicas[i].id.value + 100};
+  ids_[i] = id;
+  replicas[i] = {};
+  replicas[i].id = id;
+  replicas[i].proposer = fresh_proposer(id);
+  for (Replica& replica : replicas) {
+    replica.proposer.set_members(ids_);
+    replica.proposer.set_voters(ids_);
+    pump(replica);
+  }
+}
+
+Replica* World::find(ReplicaId id) {
+  for (Replica& replica : replicas)
+    if (replica.id == id) return &replica;
+  return nullptr;
 }
 
 void World::deliver(std::size_t packet) {
@@ -177,15 +260,22 @@ void World::deliver_and_crash(std::size_t packet, bool kept) {
   const std::size_t in_network = network.size();
   handle(taken);
   if (settings_.plant != Plant::AnswerBeforeSync) network.resize(in_network);
-  crash(taken.to.value - 1, kept ? replicas[taken.to.value - 1].journal.size() : 0);
+  const auto to = std::find(ids_.begin(), ids_.end(), taken.to);
+  if (to != ids_.end()) {
+    const auto i = static_cast<std::size_t>(to - ids_.begin());
+    crash(i, kept ? replicas[i].journal.size() : 0);
+  }
   settings_.prompt = prompt;
 }
 
 void World::handle(const Packet& packet) {
-  Replica& replica = at(packet.to);
+  Replica* const to = find(packet.to);
+  if (to == nullptr) return;
+  Replica& replica = *to;
   const Acceptor acceptor_before = replica.acceptor;
   const Table table_before = replica.table;
   replica.round_seen = std::max(replica.round_seen, round_in(packet.message));
+  fetch_newer(replica, packet);
   if (const auto* prepare = std::get_if<Prepare>(&packet.message)) {
     answer(replica, packet, replica.acceptor.on(*prepare, replica.table));
   } else if (const auto* accepts = std::get_if<Accept>(&packet.message)) {
@@ -193,7 +283,7 @@ void World::handle(const Packet& packet) {
     teach(replica, packet,
           learn_planted(replica, {accepts->ballot, accepts->chosen, accepts->chosen_chain}));
   } else if (const auto* confirm = std::get_if<Confirm>(&packet.message)) {
-    answer(replica, packet, replica.acceptor.on(*confirm));
+    answer(replica, packet, replica.acceptor.on(*confirm, replica.table));
   } else if (const auto* learned = std::get_if<Learned>(&packet.message)) {
     teach(replica, packet, learn_planted(replica, *learned));
   } else if (const auto* request = std::get_if<Fetch>(&packet.message)) {
@@ -210,9 +300,19 @@ void World::handle(const Packet& packet) {
     replica.proposer.on(packet.from, packet.request, *missing);
   } else if (const auto* confirmation = std::get_if<Confirmed>(&packet.message)) {
     replica.proposer.on(packet.from, packet.request, *confirmation);
+  } else if (const auto* superseded = std::get_if<Superseded>(&packet.message)) {
+    replica.proposer.on(packet.from, packet.request, *superseded);
   }
   check(acceptor_before, table_before, replica);
   pump(replica);
+}
+
+// What is of a newer epoch is no reason to vote, only to learn.
+void World::fetch_newer(Replica& replica, const Packet& packet) {
+  std::optional<std::uint64_t> epoch = asked_epoch(packet.message);
+  if (const auto* superseded = std::get_if<Superseded>(&packet.message)) epoch = superseded->epoch;
+  if (!epoch || packet.from == replica.id) return;
+  teach(replica, packet, {{}, fetch_configuration(*epoch, replica.table), {}});
 }
 
 void World::answer(Replica& replica, const Packet& packet, const Answer& answer) {
@@ -227,7 +327,7 @@ void World::teach(Replica& replica, const Packet& packet, const Lesson& lesson) 
   if (!lesson.fetch) return;
   // A leader whose own acceptor fell behind its window cannot ask itself; who else knows, it must
   // try.
-  const ReplicaId next{++fetches_ % replicas.size() + 1};
+  const ReplicaId next = ids_[++fetches_ % ids_.size()];
   const ReplicaId to = packet.from == replica.id ? next : packet.from;
   hold(replica, {replica.id, to, packet.request, *lesson.fetch});
 }
@@ -267,6 +367,9 @@ Lesson World::learn_planted(Replica& replica, const Learned& learned) {
 
 void World::journal(Replica& replica, const std::vector<Record>& records) {
   replica.journal.insert(replica.journal.end(), records.begin(), records.end());
+  for (const Record& record : records)
+    if (const auto* slot = std::get_if<SlotRecord>(&record))
+      judge_.cast(slot->slot, replica.table.epoch());
 }
 
 void World::hold(Replica& replica, Packet packet) {
@@ -275,7 +378,8 @@ void World::hold(Replica& replica, Packet packet) {
 }
 
 void World::pump(Replica& replica) {
-  if (settings_.prompt) sync(replica.id.value - 1, replica.journal.size());
+  if (settings_.prompt)
+    sync(static_cast<std::size_t>(&replica - replicas.data()), replica.journal.size());
   release(replica);
   // Chosen may only be said of what is; acknowledging is saying so.
   if (replica.proposer.phase() == Proposer::Phase::Leading)

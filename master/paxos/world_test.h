@@ -60,16 +60,27 @@ struct Replica {
   std::map<RequestNumber, Position> barriers;  // what was acknowledged anywhere when one began
 };
 
-// Sees all disks at once, and so knows what is chosen even if no replica does.
+// Sees all disks at once, and so knows what is chosen even if no replica does. Which quorums that
+// takes it reads from what is chosen below: a configuration needs those of both.
 class Judge {
  public:
-  explicit Judge(std::uint32_t quorum) : quorum_(quorum) {}
+  // A configuration of everybody where none is recorded.
+  explicit Judge(Configuration founders) : founders_(std::move(founders)) {}
+  // A vote was cast by a replica of this epoch: it counts for no other.
+  void cast(const Slot& slot, std::uint64_t epoch) {
+    epochs_.emplace(std::pair(slot.position, slot.ballot), epoch);
+  }
   // Each returns a sentence about a broken promise, or nothing.
   std::string durable(ReplicaId replica, const Record& record);
   std::string learned(const Table& table, Position after) const;
   std::string watermark(Position chosen, const Digest& chain) const;
 
   Position chosen_end() const { return Position{chain_.size() - 1}; }
+  // Who votes above everything chosen so far.
+  const Configuration& founders() const { return founders_; }
+  const Configuration& newest() const { return governing(chosen_end().next()); }
+  // Who voted before that; the founders, if nobody did.
+  const Configuration& before_newest() const;
   void put(ByteWriter& out) const;
 
  private:
@@ -77,7 +88,13 @@ class Judge {
     Entry entry;
     std::set<ReplicaId> replicas;
   };
-  std::uint32_t quorum_;
+  const Configuration& governing(Position position) const;
+  bool enough(Position position, const Votes& votes) const;
+  std::string count(Position position, const Ballot& ballot);
+
+  Configuration founders_;
+  std::map<std::pair<Position, Ballot>, std::uint64_t> epochs_;
+  std::map<Position, Configuration> configurations_;  // by where they were chosen
   std::map<std::pair<Position, Ballot>, Votes> votes_;
   std::map<Position, Entry> chosen_;
   std::vector<Digest> chain_{kChainOrigin};  // [p] is H(p)
@@ -87,6 +104,8 @@ class World {
  public:
   struct Settings {
     std::size_t replicas = 3;
+    // How many of them vote at first, in a recorded ensemble; 0: it is not recorded.
+    std::size_t founders = 0;
     Plant plant = Plant::None;
     // Records are on disk at once, and what a replica says to itself arrives at once.
     bool prompt = false;
@@ -95,11 +114,17 @@ class World {
 
   void lead(std::size_t i);
   void append(std::size_t i);
+  // Proposes these replicas (by index) as the members, if `i` may propose now.
+  void change(std::size_t i, const std::vector<std::size_t>& members);
   void repeat(std::size_t i);
   void confirm(std::size_t i);
   void sync(std::size_t i, std::size_t records);
   // `kept` of the records that were not yet durable survive.
   void crash(std::size_t i, std::size_t kept);
+  // An empty disk and a new id take the place of this replica (protocol.md 17).
+  void wipe(std::size_t i);
+  // A quorum of the newest configuration has it on disk: who is not in it is not needed any more.
+  bool settled() const;
   // Takes a packet out of the network and hands it over.
   void deliver(std::size_t packet);
   // As deliver, but the receiver crashes before anything leaves it; the records survive or not.
@@ -114,12 +139,15 @@ class World {
   const Judge& judge() const { return judge_; }
 
  private:
-  Replica& at(ReplicaId id) { return replicas[id.value - 1]; }
+  Replica* find(ReplicaId id);
   void handle(const Packet& packet);
   void answer(Replica& replica, const Packet& packet, const Answer& answer);
   void teach(Replica& replica, const Packet& packet, const Lesson& lesson);
   Answer accept(Replica& replica, const Accept& accept);
   Lesson learn_planted(Replica& replica, const Learned& learned);
+  void fetch_newer(Replica& replica, const Packet& packet);
+  Proposer fresh_proposer(ReplicaId id) const;
+  Genesis genesis(ReplicaId id, std::uint64_t round) const;
   void journal(Replica& replica, const std::vector<Record>& records);
   void hold(Replica& replica, Packet packet);
   void release(Replica& replica);
@@ -128,6 +156,7 @@ class World {
   void blame(const std::string& sentence);
 
   Settings settings_;
+  std::vector<ReplicaId> ids_;
   Judge judge_;
   std::uint64_t appended_ = 0;
   std::uint64_t fetches_ = 0;

@@ -5,7 +5,7 @@ const GROUPS = [
   { name: "accept", says: "accept, accepted", kinds: ["accept", "accepted"], light: "#2361d8", dark: "#6ea2ff" },
   { name: "refuse", says: "rejected, missing", kinds: ["rejected", "missing"], light: "#d3263b", dark: "#ff6b7a" },
   { name: "learn", says: "learned, confirm", kinds: ["learned", "confirm", "confirmed"], light: "#0f8f85", dark: "#3fd0c4" },
-  { name: "fetch", says: "catch-up", kinds: ["fetch", "fetched", "fetch-state", "state", "truncated"], light: "#8a5a24", dark: "#d3a066" },
+  { name: "fetch", says: "catch-up", kinds: ["fetch", "fetched", "fetch-state", "state", "truncated", "superseded"], light: "#8a5a24", dark: "#d3a066" },
   { name: "client", says: "clients", kinds: ["request", "answer"], light: "#d2630c", dark: "#ff9d4d" },
   { name: "zk", says: "ZooKeeper", kinds: ["zk-request", "zk-reply", "zk-watch", "zk-session"], light: "#4d8a2c", dark: "#8fce6a" },
   { name: "routine", says: "routine", kinds: ["look", "look-back", "inquire", "standing", "upgrade", "zk-ping"], light: "#8b93a5", dark: "#6f788c", off: true },
