@@ -25,6 +25,14 @@ class Ensemble {
       : quorum_(quorum), random_(seed, "ensemble"), nodes_(size) {
     for (std::size_t n = 0; n < size; ++n) start(n);
   }
+  // Recorded in its log, from the first `founders` on; the others join.
+  struct Recorded {
+    std::size_t founders;
+  };
+  Ensemble(std::size_t size, Recorded recorded, std::uint64_t seed)
+      : founders_(recorded.founders), random_(seed, "ensemble"), nodes_(size) {
+    for (std::size_t n = 0; n < size; ++n) start(n);
+  }
 
   struct Faults {
     std::uint32_t lose_ppm = 0;
@@ -52,6 +60,7 @@ class Ensemble {
   void start(std::size_t n) {
     Node& node = nodes_[n];
     Settings settings;
+    settings.recorded = founders_ > 0;
     settings.quorum = quorum_;
     settings.contact_timeout = Duration::seconds(2);
     settings.storage.segment_bytes = segment_bytes;
@@ -59,7 +68,7 @@ class Ensemble {
     settings.storage.repair = repair;
     node.log = std::make_unique<ReplicatedLog>(settings, node.disk, ++seed_ * 1000 + n);
     node.entries.clear();
-    node.opened = false;
+    node.opened = node.placed = false;
     node.refusal.reset();
     node.log->start(now());
   }
@@ -113,6 +122,31 @@ class Ensemble {
     while (!condition() && time_ < end) run(Duration::milliseconds(1));
     return condition();
   }
+  // These take part from the next moment on at which the leader can propose it; false: it never
+  // could, and why_not says why.
+  bool change(const std::vector<std::size_t>& nodes) {
+    bool done = false;
+    return run_until([&] {
+      if (done) return true;
+      if (!leader_ || !up(*leader_) || !log(*leader_).established()) return false;
+      std::vector<paxos::Member> members;
+      for (std::size_t n : nodes) {
+        if (!up(n) || !log(n).opened()) return false;
+        members.push_back({log(n).metadata().replica, "node-" + std::to_string(n)});
+      }
+      const Result<void> proposed = log(*leader_).change(now(), std::move(members), 0);
+      if (!proposed) why_not = proposed.error().text;
+      done = proposed.has_value();
+      return done;
+    });
+  }
+  std::string why_not;
+  // The epoch that a replica has learned; 0: it is down, or knows none.
+  std::uint64_t epoch(std::size_t n) {
+    const bool knows = up(n) && log(n).opened() && log(n).configuration();
+    return knows ? log(n).metadata().epoch : 0;
+  }
+
   // Elects `n` and waits until it is established.
   bool lead(std::size_t n) {
     return run_until([&] {
@@ -143,6 +177,7 @@ class Ensemble {
     MemoryDisk disk;
     std::unique_ptr<ReplicatedLog> log;
     bool opened = false;
+    bool placed = false;  // was told that it is a founder, or that it joins
     bool disk_halted = false;
     bool false_state = false;
     std::vector<Bytes> entries;
@@ -198,6 +233,7 @@ class Ensemble {
       node.opened = true;
       tell_members();
     }
+    if (founders_ > 0 && node.opened && !node.placed) place(n);
     node.log->flush(now());
     for (Envelope& envelope : node.log->take_envelopes()) send(n, envelope);
     for (const ChosenEntry& entry : node.log->take_chosen()) take_entry(node, entry);
@@ -254,6 +290,26 @@ class Ensemble {
     }
   }
 
+  // As the birth record does: the founders are agreed on once.
+  void place(std::size_t n) {
+    if (!founding_) {
+      paxos::Configuration founding{1, {}, {}, 0};
+      for (std::size_t f = 0; f < founders_; ++f) {
+        if (!up(f) || !log(f).opened()) return;
+        founding.members.push_back({log(f).metadata().replica, "node-" + std::to_string(f)});
+      }
+      std::sort(founding.members.begin(), founding.members.end(),
+                [](const auto& a, const auto& b) { return a.replica < b.replica; });
+      founding_ = founding;
+    }
+    nodes_[n].placed = true;
+    if (log(n).configuration()) return;
+    if (founding_->contains(log(n).metadata().replica))
+      log(n).found(now(), {7, 7}, *founding_);
+    else
+      log(n).join(now());
+  }
+
   void tell_members() {
     std::vector<ReplicaId> members;
     for (std::size_t n = 0; n < size(); ++n)
@@ -262,7 +318,9 @@ class Ensemble {
       if (up(n) && log(n).opened()) log(n).set_members(now(), members);
   }
 
-  std::uint32_t quorum_;
+  std::uint32_t quorum_ = 1;
+  std::size_t founders_ = 0;
+  std::optional<paxos::Configuration> founding_;
   RandomStream random_;
   std::uint64_t seed_ = 0;
   MonoTime time_{1'000'000'000};

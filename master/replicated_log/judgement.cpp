@@ -31,7 +31,7 @@ void ReplicatedLog::contradicted(ReplicaId by, Contradiction contradiction) {
                   to_text(by), position, contradiction.what));
   storage_.report("contradiction", evidence_.report(metadata_.replica));
   update_voters();
-  if (evidence_.size() < settings_.quorum) return;
+  if (evidence_.size() < quorum()) return;
   probe(Probe::ContradictedByQuorum);
   end(Exit::LogCorrupt,
       fmt::format("{} other replicas contradict what this log has learned at position {}; the "
@@ -97,17 +97,17 @@ void ReplicatedLog::give_up_votes(const std::string& why) {
 // A replica that voted in an earlier run asks all others first how far they saw its disk, and waits
 // for a second at most.
 bool ReplicatedLog::judged_enough() const {
-  if (!voted_before_ || settings_.quorum == 1 || now_ >= judge_until_) return true;
+  if (!voted_before_ || intended_size() == 1 || now_ >= judge_until_) return true;
   std::size_t judged = 0;
   for (const auto& [id, peer] : peers_)
     if (peer.judged) ++judged;
   const std::size_t others = std::max<std::size_t>(members_.size(), 1) - 1;
-  return judged >= std::max<std::size_t>(others, 2 * settings_.quorum - 2);
+  return judged >= std::max(others, intended_size() - 1);
 }
 
 // And gives nothing to a candidate that has not told.
 bool ReplicatedLog::may_answer(ReplicaId candidate) const {
-  if (!voting() || !judged_enough()) return false;
+  if (!takes_part() || !judged_enough()) return false;
   if (!voted_before_ || candidate == metadata_.replica) return true;
   const auto peer = peers_.find(candidate);
   const bool told = peer != peers_.end() && peer->second.judged;

@@ -90,6 +90,7 @@ void ReplicatedLog::drain_loopback(Now now) {
 }
 
 void ReplicatedLog::drain_proposer(Now now) {
+  place_appended();
   for (paxos::Outgoing& outgoing : proposer_.take_outgoing(announce_at_ <= now.mono))
     send(std::move(outgoing));
   for (paxos::RequestNumber number : proposer_.take_confirmed()) {
@@ -148,9 +149,18 @@ Result<AppendNumber> ReplicatedLog::append(SharedBytes payload) {
         "the disk of this master has no room for another segment of the log; free some space");
   }
   last_append_ = last_append_.next();
-  const Position position = proposer_.append(payload);
-  appended_.push_back({position, last_append_, std::move(payload)});
+  appended_.push_back({{}, last_append_, std::move(payload)});
+  place_appended();
   return last_append_;
+}
+
+// Nothing gets a position above a change that is not chosen (protocol.md 20).
+void ReplicatedLog::place_appended() {
+  if (!established() || !proposer_.takes_entries()) return;
+  auto waiting = appended_.end();
+  while (waiting != appended_.begin() && std::prev(waiting)->position == Position{0}) --waiting;
+  for (; waiting != appended_.end(); ++waiting)
+    waiting->position = proposer_.append(waiting->payload);
 }
 
 BarrierNumber ReplicatedLog::confirm() {

@@ -32,6 +32,7 @@ void ReplicatedLog::on_time(Now now) {
     if (proposer_.phase() != paxos::Proposer::Phase::Idle) proposer_.repeat();
     fetch_if_behind(now);
     check_contact(now);
+    check_change(now);
     if (storage_.short_of_space()) storage_.seal();  // and tries to make a spare
     // A term may end without a rival: its own log turned out to be too far behind.
     if (wants_to_lead_ && proposer_.phase() == paxos::Proposer::Phase::Idle)
@@ -106,6 +107,7 @@ void ReplicatedLog::hear(Now now, ReplicaId from, const paxos::Framed& framed) {
     known.standing = *standing;
     known.incarnation = incarnation;
     known.heard = now.mono;
+    known.epoch = framed.header.epoch;
     if (framed.header.request == own_run()) known.judged = true;
   }
 }
@@ -115,7 +117,8 @@ void ReplicatedLog::on_standing(Now now, ReplicaId from, paxos::RequestNumber re
   note_watermark(from, standing.watermark);
   if (request == own_run()) judge_disk(from, standing.seen);
   compare_with(from, standing);
-  if (standing.quorum != settings_.quorum && other_quorums_.insert(from).second)
+  if (!settings_.recorded && standing.quorum != settings_.quorum &&
+      other_quorums_.insert(from).second)
     notes_.push_back(
         fmt::format("replica {} runs with --quorum={}, this one with --quorum={}: quorums of "
                     "different sizes may not overlap; give all masters the same",
@@ -136,14 +139,18 @@ std::map<ReplicaId, paxos::Standing> ReplicatedLog::recent_standings(Now now) co
 void ReplicatedLog::update_voters() {
   std::vector<ReplicaId> voters;
   if (voting()) voters.push_back(metadata_.replica);
-  for (const auto& [id, peer] : peers_)
-    if (peer.standing.status == ReplicaStatus::Voting && !evidence_.against(id))
+  for (const auto& [id, peer] : peers_) {
+    const ReplicaStatus status = peer.standing.status;
+    const bool newcomer = settings_.recorded && status == ReplicaStatus::Recovering;
+    if ((status == ReplicaStatus::Voting || newcomer) && !evidence_.against(id))
       voters.push_back(id);
+  }
   std::sort(voters.begin(), voters.end());
   proposer_.set_voters(std::move(voters));
 }
 
 void ReplicatedLog::advance_status(Now now) {
+  if (settings_.recorded) return advance_membership(now);
   while (true) {
     const std::map<ReplicaId, paxos::Standing> others = recent_standings(now);
     const AdmissionView view{metadata_.status, settings_.quorum, settings_.auto_initialize, others,
@@ -196,16 +203,17 @@ void ReplicatedLog::fetch_if_behind(Now now) {
 
 bool ReplicatedLog::ready_to_lead(Now now) const {
   if (!voting() || refusal_ || vote_mark_ > storage_.durable() || !judged_enough()) return false;
+  if (settings_.recorded && !counts(metadata_.replica, metadata_.status)) return false;
   std::uint32_t heard = 1;
   bool born = !acceptor_.promised().none();
   for (const auto& [id, standing] : recent_standings(now)) {
-    if (standing.status == ReplicaStatus::Voting) ++heard;
+    if (counts(id, standing.status)) ++heard;
     if (table_.learned() < standing.learned) return false;
     born = born || !standing.promised.none();
   }
   // A log is born by all its founders (protocol.md 30). One that did not vote yet when the first
   // ballot is promised could join later only with the help of all the others.
-  return heard >= (born ? settings_.quorum : 2 * settings_.quorum - 1);
+  return heard >= (born ? quorum() : intended_size());
 }
 
 void ReplicatedLog::lead(Now now) {
@@ -230,7 +238,7 @@ void ReplicatedLog::contend(Now now) {
     genesis.high = birth.next();
     genesis.low = birth.next();
   }
-  proposer_.lead({round_seen_ + 1, metadata_.replica}, table_, genesis);
+  proposer_.lead({round_seen_ + 1, metadata_.replica}, table_, {genesis, founders_});
   see(proposer_.ballot());
 }
 
@@ -249,18 +257,21 @@ void ReplicatedLog::step_down() {
 
 void ReplicatedLog::check_contact(Now now) {
   std::uint32_t heard = 1;
-  for (const auto& [id, standing] : recent_standings(now))
-    if (standing.status == ReplicaStatus::Voting) ++heard;
+  std::vector<ReplicaId> reachable{metadata_.replica};
+  for (const auto& [id, standing] : recent_standings(now)) {
+    reachable.push_back(id);
+    if (counts(id, standing.status)) ++heard;
+  }
+  proposer_.set_reachable(std::move(reachable));
   // Silence counts after half the time-out, and must last for the other half: whoever leaves the
   // group is silent at once, but may be about to return.
-  if (heard >= settings_.quorum || !wants_to_lead_)
+  if (heard >= quorum() || !wants_to_lead_)
     contact_until_ = now.mono + settings_.contact_timeout / 2;
   if (now.mono < contact_until_) return;
   probe(Probe::QuorumSilent);
   end(Exit::QuorumSilent,
       fmt::format("no contact with a quorum of replicas for {}: {} of {} heard, {} needed",
-                  duration_text(settings_.contact_timeout), heard, members_.size(),
-                  settings_.quorum));
+                  duration_text(settings_.contact_timeout), heard, intended_size(), quorum()));
 }
 
 void ReplicatedLog::see(const paxos::Ballot& ballot) {

@@ -71,18 +71,23 @@ void ReplicatedLog::release(const paxos::Slot& slot) {
   if (!counts && slot.entry.kind == EntryKind::Data) probe(Probe::EntrySkipped);
   switch (slot.entry.kind) {
     case EntryKind::NoOp: return;
-    case EntryKind::Genesis: return adopt_ensemble(slot.entry);
+    case EntryKind::Genesis:
+      released_configuration_ = paxos::configuration_in(slot.entry);
+      return adopt_ensemble(slot.entry);
     case EntryKind::Data:
       if (counts) chosen_.push_back({slot.position, slot.entry.payload, ChosenEntry::Kind::Data});
       return;
     case EntryKind::Cut:
-      if (counts) chosen_.push_back({slot.position, {}, ChosenEntry::Kind::Cut});
-      return;
+      if (!counts) return;
+      at_cuts_[slot.position] = released_configuration_;
+      return chosen_.push_back({slot.position, {}, ChosenEntry::Kind::Cut});
     case EntryKind::Checkpoint:
       if (std::optional<Checkpoint> agreed = paxos::checkpoint_of(slot.entry); counts && agreed)
         on_checkpoint(*agreed);
       return;
-    case EntryKind::Configuration: return;  // the members are ZooKeeper's group as yet
+    case EntryKind::Configuration:
+      if (counts) released_configuration_ = paxos::configuration_in(slot.entry);
+      return;
   }
 }
 
@@ -122,7 +127,12 @@ void ReplicatedLog::cut(Now now, Position position, std::string_view state) {
   Snapshot snapshot;
   snapshot.info.position = position;
   snapshot.info.chain = *chain;
-  snapshot.info.epoch = metadata_.epoch;
+  const paxos::MaybeConfiguration present = at_cuts_[position];
+  at_cuts_.erase(at_cuts_.begin(), at_cuts_.upper_bound(position));
+  if (present) {
+    snapshot.info.epoch = present->epoch;
+    snapshot.info.configuration = encode(*present);
+  }
   snapshot.info.state = xxh3_128(state);
   snapshot.info.state_bytes = state.size();
   snapshot.state = SharedBytes(state);
@@ -133,7 +143,7 @@ void ReplicatedLog::cut(Now now, Position position, std::string_view state) {
 }
 
 void ReplicatedLog::propose_checkpoint() {
-  if (!established() || !was_established_ || !cut_) return;
+  if (!established() || !was_established_ || !cut_ || !proposer_.takes_entries()) return;
   if (checkpoint_asked_ >= cut_->info.position) return;
   checkpoint_asked_ = cut_->info.position;
   const paxos::Entry entry = paxos::checkpoint_entry(checkpoint_of(cut_->info), {});
@@ -163,7 +173,7 @@ void ReplicatedLog::on_checkpoint(const Checkpoint& agreed) {
 // The leader's own size and what the others told of theirs.
 void ReplicatedLog::cut_when_due(Now now) {
   if (settings_.truncate_after_bytes == kNeverTruncate) return;
-  if (!was_established_ || !established()) return;
+  if (!was_established_ || !established() || !proposer_.takes_entries()) return;
   if (cut_asked_ || cut_ || installing_ || now.mono < cut_not_before_) return;
   const StorageGauges mine = storage_.gauges();
   std::uint64_t largest = mine.log_bytes;
@@ -200,8 +210,11 @@ void ReplicatedLog::on_installed() {
     table_.truncate(position);
   } else {
     probe(Probe::SnapshotFromPeer);
-    table_.install(position, done.info.chain);
+    const std::uint64_t epoch = table_.epoch();
+    table_.install(position, done.info.chain, configuration_of(done.info));
     released_ = position;
+    released_configuration_ = table_.configuration();
+    if (table_.epoch() > epoch) on_configured();
     chosen_.push_back({position, done.state, ChosenEntry::Kind::State});
     notes_.push_back(fmt::format("installed a snapshot of {} bytes as of position {}",
                                  done.info.state_bytes, position.value));

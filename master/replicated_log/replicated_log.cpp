@@ -49,6 +49,7 @@ struct BallotOf {
   paxos::Ballot operator()(const paxos::Truncated& m) const { return m.ballot; }
   paxos::Ballot operator()(const paxos::FetchState&) const { return {}; }
   paxos::Ballot operator()(const paxos::State&) const { return {}; }
+  paxos::Ballot operator()(const paxos::Superseded& m) const { return m.ballot; }
 };
 
 }  // namespace
@@ -123,6 +124,7 @@ void ReplicatedLog::load_recovered() {
   judge_until_ = now_ + kJudgeAfter;
   disks_.note(storage_.remembered());
   see(acceptor_.promised());
+  metadata_.epoch = table_.epoch();
   proposer_ = paxos::Proposer(metadata_.replica, settings_.quorum);
   events_.push_back(
       {LogEvent::Kind::Opened,
@@ -146,7 +148,8 @@ void ReplicatedLog::load_snapshot() {
   snapshot_ = storage_.take_snapshot();
   if (!snapshot_) return;
   const paxos::SnapshotInfo& info = snapshot_->info;
-  table_.install(info.position, info.chain);
+  table_.install(info.position, info.chain, configuration_of(info));
+  released_configuration_ = table_.configuration();
   table_.set_checkpoints(info.earlier);
   released_ = info.position;
   chosen_.push_back({info.position, snapshot_->state, ChosenEntry::Kind::State});
@@ -221,6 +224,7 @@ void ReplicatedLog::act_on(Now now, ReplicaId from, paxos::RequestNumber request
                            const paxos::Message& message) {
   if (const auto* standing = std::get_if<paxos::Standing>(&message))
     return on_standing(now, from, request, *standing);
+  if (takes_part()) fetch_newer(now, from, message);
   on_request(from, request, message);
   on_lesson(now, from, message);
   on_answer(now, from, request, message);
@@ -230,12 +234,12 @@ void ReplicatedLog::act_on(Now now, ReplicaId from, paxos::RequestNumber request
 void ReplicatedLog::on_request(ReplicaId from, paxos::RequestNumber request,
                                const paxos::Message& message) {
   if (const auto* accept = std::get_if<paxos::Accept>(&message)) {
-    const bool learns_only = metadata_.status == ReplicaStatus::Recovering;
+    const bool learns_only = metadata_.status == ReplicaStatus::Recovering && !settings_.recorded;
     if (learns_only || may_answer(from)) answer(from, request, acceptor_.on(*accept, table_));
   } else if (const auto* prepare = std::get_if<paxos::Prepare>(&message)) {
     if (may_answer(from)) answer(from, request, acceptor_.on(*prepare, table_));
   } else if (const auto* confirm = std::get_if<paxos::Confirm>(&message)) {
-    if (may_answer(from)) answer(from, request, acceptor_.on(*confirm));
+    if (may_answer(from)) answer(from, request, acceptor_.on(*confirm, table_));
   } else if (const auto* fetch = std::get_if<paxos::Fetch>(&message)) {
     if (fetch->from < table_.begin()) {
       probe(Probe::FetchBelowSnapshot);
@@ -290,13 +294,24 @@ void ReplicatedLog::on_answer(Now, ReplicaId from, paxos::RequestNumber request,
     proposer_.on(from, request, *confirmed);
   } else if (const auto* truncated = std::get_if<paxos::Truncated>(&message)) {
     proposer_.on(from, request, *truncated);
+  } else if (const auto* superseded = std::get_if<paxos::Superseded>(&message)) {
+    proposer_.on(from, request, *superseded);
   }
+}
+
+// What is of a newer epoch gets no vote before its configuration is learned.
+void ReplicatedLog::fetch_newer(Now now, ReplicaId from, const paxos::Message& message) {
+  std::optional<std::uint64_t> epoch = paxos::asked_epoch(message);
+  if (const auto* superseded = std::get_if<paxos::Superseded>(&message)) epoch = superseded->epoch;
+  if (!epoch || from == metadata_.replica) return;
+  take_lesson(now, from, {{}, paxos::fetch_configuration(*epoch, table_), {}}, {});
 }
 
 // `found`: what the message says where it contradicts what is learned here.
 void ReplicatedLog::take_lesson(Now now, ReplicaId from, const paxos::Lesson& lesson,
                                 Contradiction found) {
   for (const paxos::Record& record : lesson.records) store(record);
+  if (lesson.configured) on_configured();
   if (lesson.contradiction) {
     found.position = *lesson.contradiction;
     contradicted(from, found);

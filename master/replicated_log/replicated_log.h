@@ -31,7 +31,11 @@ using AppendNumber = Strong<struct AppendNumberTag>;
 using BarrierNumber = Strong<struct BarrierNumberTag>;
 
 struct Settings {
-  std::uint32_t quorum = 1;  // >= 1; the ensemble is meant to have 2 * quorum - 1 members
+  // Who votes is recorded in the log (protocol.md 5); else whoever is in set_members() and votes.
+  bool recorded = false;
+  // >= 1; the ensemble is meant to have 2 * quorum - 1 members. Where it is recorded, quorums are
+  // those of the newest configuration.
+  std::uint32_t quorum = 1;
   bool auto_initialize = true;
   // A leader that heard of no quorum for this long ends with 75 (protocol.md 10): the session
   // timeout.
@@ -108,6 +112,11 @@ class ReplicatedLog {
   void start(Now now);
   // The members of the group, this replica included or not; replaces the earlier list.
   void set_members(Now now, const std::vector<ReplicaId>& members);
+  // Only where the ensemble is recorded, once it is opened: this replica is one of its founders,
+  // and nothing has been chosen yet (protocol.md 30, 31); or it joins one that is born, and votes
+  // when a configuration names it.
+  void found(Now now, const EnsembleId& ensemble, const paxos::Configuration& founders);
+  void join(Now now);
   // A frame from the replica that the link proved to be `from`.
   void receive(Now now, ReplicaId from, std::string_view bytes);
   void on(Now now, const Listed& listed);
@@ -137,6 +146,13 @@ class ReplicatedLog {
   // nothing was appended.
   Result<AppendNumber> append(SharedBytes payload);
   BarrierNumber confirm();
+  // Proposes other members, as the leader of a recorded ensemble. Entries that are appended
+  // meanwhile wait for its end. An error says why not now; nothing was changed.
+  Result<void> change(Now now, std::vector<paxos::Member> members, std::uint64_t wish);
+  // Who votes; nothing: not known yet, or not recorded. `changing`: what the change under way leads
+  // to.
+  const paxos::MaybeConfiguration& configuration() const;
+  const paxos::MaybeConfiguration& changing() const { return proposer_.changing_to(); }
   // The answer to ChosenEntry::Kind::Cut: the state, encoded so that equal states have equal bytes.
   void cut(Now now, paxos::Position position, std::string_view state);
 
@@ -160,10 +176,11 @@ class ReplicatedLog {
     paxos::Standing standing;
     Incarnation incarnation;
     MonoTime heard;
-    bool judged = false;  // it told this run how far it saw this disk
+    std::uint64_t epoch = 0;  // that it has on its disk
+    bool judged = false;      // it told this run how far it saw this disk
   };
   struct Appended {
-    paxos::Position position;
+    paxos::Position position;  // 0: it waits for one, while a change is open
     AppendNumber number;
     SharedBytes payload;
   };
@@ -186,6 +203,7 @@ class ReplicatedLog {
   void on_answer(Now now, ReplicaId from, paxos::RequestNumber request,
                  const paxos::Message& message);
   void on_lesson(Now now, ReplicaId from, const paxos::Message& message);
+  void fetch_newer(Now now, ReplicaId from, const paxos::Message& message);
   void take_lesson(Now now, ReplicaId from, const paxos::Lesson& lesson, Contradiction found);
   void answer(ReplicaId to, paxos::RequestNumber request, paxos::Answer answer);
   void store(const paxos::Record& record);
@@ -195,6 +213,7 @@ class ReplicatedLog {
   void release_held();
   void drain_loopback(Now now);
   void drain_proposer(Now now);
+  void place_appended();
   void announce_in_time(Now now);
   void end_when_due();
   void check_outbid(Now now, const paxos::Ballot& ballot);
@@ -211,6 +230,19 @@ class ReplicatedLog {
   void on_installed();
   void on_state(Now now, ReplicaId from, const paxos::State& piece);
   void on_truncated(Now now, ReplicaId from, const paxos::Truncated& truncated);
+
+  // membership.cpp
+  std::uint32_t quorum() const;
+  std::size_t intended_size() const;
+  bool takes_part() const;
+  bool counts(ReplicaId replica, paxos::ReplicaStatus status) const;
+  std::uint32_t heard_of(Now now, const paxos::Configuration& configuration) const;
+  std::optional<std::string> unready_for(Now now, const paxos::Configuration& next) const;
+  void check_change(Now now);
+  void on_configured();
+  void vote_if_named();
+  void advance_membership(Now now);
+  void retire_when_safe(Now now);
 
   // judgement.cpp
   void contradicted(ReplicaId by, Contradiction contradiction);
@@ -249,6 +281,10 @@ class ReplicatedLog {
   std::uint64_t round_seen_ = 0;
 
   std::vector<ReplicaId> members_;
+  paxos::MaybeConfiguration founders_;  // until the log says who votes
+  // As of the entries that were handed out, and at Cuts whose state was not handed back yet.
+  paxos::MaybeConfiguration released_configuration_;
+  std::map<paxos::Position, paxos::MaybeConfiguration> at_cuts_;
   std::map<ReplicaId, Peer> peers_;
   Evidence evidence_;
   DiskMemory disks_;
@@ -265,6 +301,7 @@ class ReplicatedLog {
   bool was_established_ = false;
   MonoTime contend_at_ = MonoTime::never();
   MonoTime contact_until_ = MonoTime::never();  // a leader that hears no quorum ends then
+  MonoTime change_until_ = MonoTime::never();   // a change that is not chosen by then is given up
   MonoTime tick_at_ = MonoTime::never();
   MonoTime inquire_at_ = MonoTime::never();
   MonoTime seal_at_ = MonoTime::never();
