@@ -18,6 +18,7 @@
 // here may be stale, and any answer of ZooKeeper may be lost: what decides is that the record is
 // created only if absent, and changed by compare-and-set only.
 //
+// clang-format off
 //  row | own disk       | record        | and                                     | action
 //  ----+----------------+---------------+-----------------------------------------+---------------
 //   1  | any            | any           | impossible flags                        | Refuse 78
@@ -38,15 +39,17 @@
 //  16  | founding X     | intent X      | the first entry is held by all founders | Replace by born
 //  17  | founding X     | intent X      | all founders are here / not             | Found / Wait
 //  18  | born X         | intent X      | it knows the members / not              | Replace by born
-//  / Wait 19  | founding Y     | intent X      |                                         | Refuse
-//  77 20  | born Y         | intent X      | two clusters on one path                | Refuse 78 21
-//  | of X           | born X        | leads, and its epoch is newer           | Replace born 22  |
-//  of X           | born X        | otherwise                               | Join 23  | of Y |
-//  born X        |                                         | Refuse 77 24  | empty          | born
-//  X        | somebody here holds X                   | Join 25  | empty          | born X        |
-//  everybody is here and all are empty     | Refuse 78 26  | empty          | born X        | the
-//  same, and all have the loss token   | Replace intent 27  | empty          | born X        |
-//  otherwise                               | Wait
+//      |                |               |                                         | / Wait
+//  19  | founding Y     | intent X      |                                         | Refuse 77
+//  20  | born Y         | intent X      | two clusters on one path                | Refuse 78
+//  21  | of X           | born X        | leads, and its epoch is newer           | Replace born
+//  22  | of X           | born X        | otherwise                               | Join
+//  23  | of Y           | born X        |                                         | Refuse 77
+//  24  | empty          | born X        | somebody here holds X                   | Join
+//  25  | empty          | born X        | everybody is here and all are empty     | Refuse 78
+//  26  | empty          | born X        | the same, and all have the loss token   | Replace intent
+//  27  | empty          | born X        | otherwise                               | Wait
+// clang-format on
 //
 // An intent X is hopeless (row 14) when each of its founders is here and empty, or another, empty
 // disk stands at its address, or --masters names it no more. A founder that is merely absent may
