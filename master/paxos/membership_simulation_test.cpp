@@ -38,7 +38,9 @@ class Story {
       const std::vector<std::size_t> members = living(world.judge().newest());
       const std::size_t leader = members[(round / 4) % members.size()];
       Proposer& proposer = world.replicas[leader].proposer;
-      if (proposer.phase() == Proposer::Phase::Idle) world.lead(leader);
+      // Who is outbid finds it out from its own acceptor, as ReplicatedLog does.
+      const bool outbid = world.replicas[leader].acceptor.promised() > proposer.ballot();
+      if (outbid || proposer.phase() == Proposer::Phase::Idle) world.lead(leader);
       drain();
       if (proposer.established() && proposer.takes_entries()) {
         world.append(leader);
