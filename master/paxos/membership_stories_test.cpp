@@ -111,6 +111,24 @@ TEST_F(Stories, AnAcceptOfTheNextEpochWaitsForItsConfiguration) {
   EXPECT_EQ(acceptor.on(Confirm{ballot(6), 2}, table), Answer{});
 }
 
+// And one of the epoch before is told what it does not know.
+TEST_F(Stories, ARequestOfTheEpochBeforeIsAnsweredWithTheNewOne) {
+  world.change(kA, {kA, kB, kD});
+  run({kA, kB, kC, kD});
+  Table table = at(kB).table;
+  ASSERT_EQ(table.epoch(), 2u);
+  Acceptor acceptor = at(kB).acceptor;
+  const Ballot late = ballot(9, 3);
+  const Superseded told{late, 2, table.configured(), *table.chain(table.configured())};
+  const Position next = table.learned().next();
+  const std::vector<Message> expected{told};
+  EXPECT_EQ(acceptor.on(Prepare{late, next, 1}, table).messages, expected);
+  EXPECT_EQ(acceptor.on(Confirm{late, 1}, table).messages, expected);
+  const Accept accept{late, next, table.learned_chain(), {data("x")}, {}, {}, {}, 1};
+  EXPECT_EQ(acceptor.on(accept, table).messages, expected);
+  EXPECT_EQ(acceptor.promised(), at(kB).acceptor.promised());
+}
+
 // Step 20.
 TEST_F(Stories, WhoStaysBehindIsToldTheNewConfigurationAndDeposesNobody) {
   world.change(kA, {kA, kB, kD});

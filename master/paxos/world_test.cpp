@@ -15,6 +15,13 @@ std::string about(Position position, const std::string& what) {
   return "position " + to_text(position) + ": " + what;
 }
 
+// How many of the first `count` records nothing can do without: a learned mark at their end may be
+// lost (protocol.md 4).
+std::size_t without_marks(const std::vector<Record>& journal, std::size_t count) {
+  while (count > 0 && std::holds_alternative<LearnedRecord>(journal[count - 1])) --count;
+  return count;
+}
+
 std::uint64_t round_in(const Message& message) {
   if (const auto* m = std::get_if<Prepare>(&message)) return m->ballot.round;
   if (const auto* m = std::get_if<Accept>(&message)) return m->ballot.round;
@@ -196,7 +203,8 @@ void World::crash(std::size_t i, std::size_t kept) {
   Replica& replica = replicas[i];
   sync(i, 0);
   // What survived may be found on disk at the next start, so it counts as a vote from then on.
-  const std::size_t durable = std::min(replica.durable + kept, replica.journal.size());
+  const std::size_t durable =
+      without_marks(replica.journal, std::min(replica.durable + kept, replica.journal.size()));
   for (std::size_t r = replica.durable; r < durable; ++r)
     blame(judge_.durable(replica.id, replica.journal[r]));
   Replica reborn;
@@ -223,7 +231,7 @@ bool World::settled() const {
   std::uint32_t know = 0;
   for (const Replica& replica : replicas)
     if (newest.contains(replica.id) && replica.table.epoch() == newest.epoch &&
-        replica.durable == replica.journal.size())
+        replica.durable >= without_marks(replica.journal, replica.journal.size()))
       ++know;
   return know >= newest.quorum();
 }
@@ -374,7 +382,8 @@ void World::journal(Replica& replica, const std::vector<Record>& records) {
 
 void World::hold(Replica& replica, Packet packet) {
   const bool waits = settings_.plant != Plant::AnswerBeforeSync;
-  replica.held.push_back({waits ? replica.journal.size() : 0, std::move(packet)});
+  const std::size_t mark = without_marks(replica.journal, replica.journal.size());
+  replica.held.push_back({waits ? mark : 0, std::move(packet)});
 }
 
 void World::pump(Replica& replica) {
