@@ -100,6 +100,21 @@ TEST_F(Stories, OldMembersAreAskedOnlyWhenEnoughNewOnesHoldAChange) {
   EXPECT_TRUE(old_asked()) << "A and D are a quorum of the new ones";
 }
 
+// Rule 21: both quorums.
+TEST_F(Stories, TheOldQuorumAloneChoosesNoChange) {
+  world.change(kA, {kA, kD, kE});
+  const Position change = at(kA).proposer.end();
+  run([](const Packet& p) {
+    return p.from != p.to && p.from != ReplicaId{5} && p.to != ReplicaId{5};
+  });
+  ASSERT_EQ(at(kB).table.end(), change);
+  ASSERT_EQ(at(kC).table.end(), change);
+  ASSERT_EQ(at(kD).table.end(), change);
+  EXPECT_LT(at(kA).proposer.chosen(), change) << "B and C are a quorum, D alone is none";
+  run({kA});
+  EXPECT_EQ(at(kA).proposer.chosen(), change) << "A and D are";
+}
+
 // Rule 22: 1 -> 3 must not acknowledge what only the newcomers know to exist.
 TEST_F(Stories, AnAcceptOfTheNextEpochWaitsForItsConfiguration) {
   Acceptor acceptor(ballot(5));
