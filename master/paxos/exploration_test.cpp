@@ -1,143 +1,16 @@
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <iostream>
-#include <set>
 
-#include "master/paxos/world_test.h"
+#include "master/paxos/search_test.h"
 
 namespace quorate::paxos::test {
 namespace {
 
-// Every order of events of small cases, breadth first: two replicas of three that want to lead,
-// each with so many ballots, in an empty log, so that each proposes a Genesis of its own at
-// position 1. A packet may stay in the network for ever, which is how it is lost.
-struct Budget {
-  unsigned ballots_each = 1;
-  unsigned crashes = 0;
-  unsigned repeats = 0;  // packets delivered once more
-  bool learning = true;  // else watermarks are not delivered on their own
-};
-
-struct Node {
-  World world;
-  std::vector<unsigned> ballots;
-  unsigned crashes = 0;
-  unsigned repeats = 0;
-};
-
-struct Found {
-  std::size_t states = 0;
-  bool complete = false;  // there were no more states
-  bool two_leaders = false;
-  std::string violation;
-};
-
-class Search {
- public:
-  explicit Search(std::size_t states_max)
-      : states_max_(options.states_max ? options.states_max : states_max) {}
-
-  Found run(Plant plant, Budget budget) {
-    learning_ = budget.learning;
-    const World::Settings settings{.replicas = 3, .plant = plant, .prompt = true};
-    visit(Node{World(settings),
-               {budget.ballots_each, budget.ballots_each},
-               budget.crashes,
-               budget.repeats});
-    while (!frontier_.empty() && found_.violation.empty() && found_.states < states_max_) {
-      const Node node = std::move(frontier_.front());
-      frontier_.pop_front();
-      expand(node);
-    }
-    found_.complete = frontier_.empty();
-    return found_;
-  }
-
- private:
-  void visit(Node node) {
-    // An answer to a term that is over changes nothing, whenever it comes.
-    std::erase_if(node.world.network, [&](const Packet& p) { return is_stale(node.world, p); });
-    ByteWriter budget;
-    for (unsigned n : {node.ballots[0], node.ballots[1], node.crashes, node.repeats})
-      budget.u8(static_cast<std::uint8_t>(n));
-    const Digest state = node.world.fingerprint();
-    const Digest rest = xxh3_128(budget.bytes());
-    if (!seen_.insert({state.high ^ rest.high, state.low ^ rest.low}).second) return;
-
-    ++found_.states;
-    if (found_.violation.empty()) found_.violation = node.world.violation;
-    unsigned leaders = 0;
-    for (const Replica& r : node.world.replicas) leaders += r.proposer.established() ? 1 : 0;
-    if (leaders == 2) found_.two_leaders = true;
-    frontier_.push_back(std::move(node));
-  }
-
-  bool is_stale(const World& world, const Packet& packet) const {
-    if (!learning_ && std::holds_alternative<Learned>(packet.message)) return true;
-    const Replica& receiver = world.replicas[packet.to.value - 1];
-    const Proposer& proposer = receiver.proposer;
-    if (const auto* m = std::get_if<Promise>(&packet.message))
-      return proposer.phase() == Proposer::Phase::Leading || !writes(proposer, m->ballot);
-    if (const auto* m = std::get_if<Accepted>(&packet.message)) return !writes(proposer, m->ballot);
-    if (const auto* m = std::get_if<Rejected>(&packet.message)) return !writes(proposer, m->ballot);
-    if (const auto* m = std::get_if<Missing>(&packet.message)) return !writes(proposer, m->ballot);
-    // What will only be refused, to one who no longer asks.
-    const Proposer& sender = world.replicas[packet.from.value - 1].proposer;
-    if (const auto* m = std::get_if<Prepare>(&packet.message))
-      return m->ballot < receiver.acceptor.promised() && !writes(sender, m->ballot);
-    if (const auto* m = std::get_if<Accept>(&packet.message))
-      return m->ballot < receiver.acceptor.promised() && !writes(sender, m->ballot);
-    return false;
-  }
-
-  static bool writes(const Proposer& proposer, const Ballot& ballot) {
-    return proposer.phase() != Proposer::Phase::Idle && proposer.ballot() == ballot;
-  }
-
-  void expand(const Node& node) {
-    for (std::size_t i = 0; i < node.ballots.size(); ++i) {
-      if (node.ballots[i] == 0) continue;
-      Node next = node;
-      --next.ballots[i];
-      next.world.lead(i);
-      visit(std::move(next));
-    }
-    for (std::size_t p = 0; p < node.world.network.size(); ++p) {
-      Node next = node;
-      next.world.deliver(p);
-      visit(std::move(next));
-      if (node.repeats > 0) repeat(node, p);
-      if (node.crashes > 0) crash(node, p);
-    }
-  }
-
-  void repeat(const Node& node, std::size_t packet) {
-    Node next = node;
-    --next.repeats;
-    next.world.network.push_back(next.world.network[packet]);
-    next.world.deliver(packet);
-    visit(std::move(next));
-  }
-
-  void crash(const Node& node, std::size_t packet) {
-    for (bool kept : {false, true}) {
-      Node next = node;
-      --next.crashes;
-      next.world.deliver_and_crash(packet, kept);
-      visit(std::move(next));
-    }
-  }
-
-  std::size_t states_max_;
-  bool learning_ = true;
-  Found found_;
-  std::set<Digest> seen_;
-  std::deque<Node> frontier_;
-};
-
-Found explore(const char* what, Plant plant, Budget budget, std::size_t states_max) {
-  const Found found = Search(states_max).run(plant, budget);
+// In an empty log each proposes a Genesis of its own at position 1.
+Found explore(const char* what, Plant plant, const Budget& budget, std::size_t states_max) {
+  const World begin({.replicas = 3, .founders = 0, .plant = plant, .prompt = true});
+  const Found found = Search(states_max).run(begin, budget);
   std::cout << what << ": " << found.states << " states, "
             << (found.complete ? "all there are" : "bounded; --states=N for more") << "\n";
   return found;
@@ -167,6 +40,53 @@ TEST(Exploration, FindsAnAnswerBeforeItsSync) {
       explore("planted: answer before sync", Plant::AnswerBeforeSync, {1, 1, 0}, 100000);
 
   EXPECT_NE(found.violation, "");
+}
+
+// --- Members that change (protocol.md 5)
+
+// Recorded, with one leader, everything learned everywhere, and nothing under way.
+World born(std::size_t replicas, std::size_t founders) {
+  World world({.replicas = replicas, .founders = founders, .plant = Plant::None, .prompt = true});
+  world.lead(0);
+  while (!world.network.empty()) world.deliver(0);
+  world.repeat(0);
+  while (!world.network.empty()) world.deliver(0);
+  return world;
+}
+
+void explore_changes(const char* what, const World& begin, const Budget& budget,
+                     std::uint64_t epoch, std::size_t states_max) {
+  const Found found = Search(states_max).run(begin, budget);
+  std::cout << what << ": " << found.states << " states, epoch " << found.epoch << ", "
+            << (found.complete ? "all there are" : "bounded; --states=N for more") << "\n";
+  EXPECT_EQ(found.violation, "") << what;
+  EXPECT_GE(found.epoch, epoch) << what << ": too shallow to mean anything";
+}
+
+TEST(Exploration, AReplacementWithARivalNeverDisagrees) {
+  explore_changes("{A,B} -> {A,C}, a rival", born(3, 2),
+                  {.ballots_each = 1, .learning = false, .changes = {{0, {0, 2}}}}, 2, 8000);
+}
+
+TEST(Exploration, AReplacementWithARivalAndACrashNeverDisagrees) {
+  explore_changes("{A,B} -> {A,C}, a rival, a crash", born(3, 2),
+                  {.ballots_each = 1, .crashes = 1, .learning = false, .changes = {{0, {0, 2}}}}, 2,
+                  4000);
+}
+
+TEST(Exploration, AReplacementAmongThreeWithARivalNeverDisagrees) {
+  explore_changes("{A,B,C} -> {A,B,D}, a rival", born(4, 3),
+                  {.ballots_each = 1, .learning = false, .changes = {{0, {0, 1, 3}}}}, 1, 4000);
+}
+
+TEST(Exploration, AGrowthFromOneWithACrashNeverDisagrees) {
+  explore_changes("{A} -> {A,B}, a crash", born(2, 1),
+                  {.ballots_each = 1, .crashes = 1, .changes = {{0, {0, 1}}}}, 2, 8000);
+}
+
+TEST(Exploration, TwoChangesOfTwoLeadersNeverDisagree) {
+  explore_changes("{A,B} -> {A} by A, {B} by B", born(2, 2),
+                  {.ballots_each = 1, .changes = {{0, {0}}, {1, {1}}}}, 2, 8000);
 }
 
 }  // namespace

@@ -157,13 +157,14 @@ void World::append(std::size_t i) {
   pump(replicas[i]);
 }
 
-void World::change(std::size_t i, const std::vector<std::size_t>& members) {
+bool World::change(std::size_t i, const std::vector<std::size_t>& members) {
   Proposer& proposer = replicas[i].proposer;
-  if (!proposer.established() || !proposer.takes_entries()) return;
+  if (!proposer.established() || !proposer.takes_entries()) return false;
   std::vector<Member> list;
   for (std::size_t member : members) list.push_back({replicas[member].id, ""});
   proposer.change(successor(*proposer.configuration(), std::move(list), 0));
   pump(replicas[i]);
+  return true;
 }
 
 void World::repeat(std::size_t i) {

@@ -114,8 +114,8 @@ class World {
 
   void lead(std::size_t i);
   void append(std::size_t i);
-  // Proposes these replicas (by index) as the members, if `i` may propose now.
-  void change(std::size_t i, const std::vector<std::size_t>& members);
+  // Proposes these replicas (by index) as the members; false: `i` may not propose now.
+  bool change(std::size_t i, const std::vector<std::size_t>& members);
   void repeat(std::size_t i);
   void confirm(std::size_t i);
   void sync(std::size_t i, std::size_t records);
