@@ -57,7 +57,6 @@ bool in_order(const Accept& accept, const Table& table) {
 // accepted there.
 bool fitting_configuration(const Accept& accept, const Table& table) {
   Position position = accept.position;
-  Digest chain;
   for (const Entry& entry : accept.entries) {
     const bool changes = entry.kind == EntryKind::Configuration || entry.kind == EntryKind::Genesis;
     if (changes && position > table.learned()) break;
@@ -73,7 +72,7 @@ bool fitting_configuration(const Accept& accept, const Table& table) {
   // Everything below is held as the sender holds it: by the rule of order, and for the rest below.
   const std::optional<Digest> held = table.held_chain(Position{accept.position.value - 1});
   if (!held) return false;
-  chain = *held;
+  Digest chain = *held;
   for (Position p = accept.position; p < position; p = p.next())
     chain = chain_after(chain, p, accept.entries[p.value - accept.position.value]);
   return chain == entry.assumed_chain;

@@ -52,7 +52,7 @@ Count count(const PhaseOne& view, const Configuration& configuration, const Slot
   for (const auto& [replica, promise] : view.promises) {
     if (!configuration.contains(replica)) continue;
     ++count.promised;
-    if (!holds(promise, slot)) ++count.without;
+    if (!holds(*promise, slot)) ++count.without;
   }
   return count;
 }
@@ -89,7 +89,7 @@ Adoption adopt(const PhaseOne& view) {
     if (counts(view, replica)) ++promised;
   if (promised < quorum_of(view)) return {};
   for (const auto& [replica, promise] : view.promises)
-    if (counts(view, replica)) absorb(promise, reports);
+    if (counts(view, replica)) absorb(*promise, reports);
 
   Adoption adoption;
   adoption.ready = true;

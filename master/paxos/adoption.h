@@ -16,8 +16,8 @@ struct PhaseOne {
   // Under whose quorum it is asked; nothing: any `quorum` of those who promised (`discovered`).
   MaybeConfiguration current;
   std::uint32_t quorum = 1;
-  // Of everybody whose promise counts, members of `current` or not.
-  const std::map<ReplicaId, Promise>& promises;
+  // Of everybody whose promise counts, members of `current` or not; they outlive this.
+  std::map<ReplicaId, const Promise*> promises;
 };
 
 // What a proposer must do with it.

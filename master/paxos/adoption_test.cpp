@@ -26,7 +26,12 @@ class Adoption : public testing::Test {
   void promise(ReplicaId from, std::vector<Slot> slots = {}, Position learned = pos(4)) {
     promises[from] = {ballot(9), learned, below, std::move(slots)};
   }
-  paxos::Adoption adopted() const { return adopt({pos(5), below, present, 99, promises}); }
+  std::map<ReplicaId, const Promise*> heard() const {
+    std::map<ReplicaId, const Promise*> heard;
+    for (const auto& [replica, promise] : promises) heard.emplace(replica, &promise);
+    return heard;
+  }
+  paxos::Adoption adopted() const { return adopt({pos(5), below, present, 99, heard()}); }
   // At position 5, above what is learned.
   Entry change(std::vector<ReplicaId> members, std::uint64_t epoch = 4) const {
     return configuration_entry(of(epoch, std::move(members)), below);
@@ -153,7 +158,7 @@ TEST_F(Adoption, ACopyOfAChangeAtAnotherBallotIsATraceOfIt) {
 TEST_F(Adoption, GenesisIsFinishedByTheFoundersOrProposedAnew) {
   const MaybeConfiguration founders = of(1, {kA, kB, kC});
   const Entry genesis = genesis_entry({{7, 7}, founders});
-  const auto born = [&] { return adopt({pos(1), kChainOrigin, founders, 99, promises}); };
+  const auto born = [&] { return adopt({pos(1), kChainOrigin, founders, 99, heard()}); };
   promises[kA] = {ballot(9), pos(0), kChainOrigin, {{pos(1), ballot(2), genesis}}};
   promises[kB] = {ballot(9), pos(0), kChainOrigin, {}};
   ASSERT_TRUE(born().ready);
@@ -170,7 +175,7 @@ TEST_F(Adoption, GenesisIsFinishedByTheFoundersOrProposedAnew) {
 TEST_F(Adoption, WithoutAConfigurationAnyQuorumCounts) {
   promise(kA, {at(5, 2, change({kA, kD, kE}))});
   promise(kD);
-  const auto discovered = [&] { return adopt({pos(5), below, std::nullopt, 2, promises}); };
+  const auto discovered = [&] { return adopt({pos(5), below, std::nullopt, 2, heard()}); };
   ASSERT_TRUE(discovered().ready);
   EXPECT_EQ(discovered().values, std::vector{change({kA, kD, kE})});
 }

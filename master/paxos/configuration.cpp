@@ -74,7 +74,7 @@ Bytes encode(const Configuration& configuration) {
   return out.take();
 }
 
-std::optional<Configuration> decode_configuration(std::string_view bytes) {
+MaybeConfiguration decode_configuration(std::string_view bytes) {
   ByteReader in(bytes);
   Configuration read;
   read.epoch = in.u64();
@@ -97,11 +97,6 @@ MaybeConfiguration configuration_of(const SnapshotInfo& info) {
 
 Entry configuration_entry(const Configuration& configuration, const Digest& assumed_chain) {
   return {EntryKind::Configuration, assumed_chain, SharedBytes(encode(configuration))};
-}
-
-std::optional<Configuration> configuration_of(const Entry& entry) {
-  if (entry.kind != EntryKind::Configuration) return {};
-  return decode_configuration(entry.payload.view());
 }
 
 }  // namespace quorate::paxos

@@ -59,13 +59,12 @@ Configuration successor(const Configuration& before, std::vector<Member> members
 // docs/formats/paxos-message.md. The same configuration has one encoding.
 Bytes encode(const Configuration& configuration);
 // Nothing: not exactly one configuration that is not broken.
-std::optional<Configuration> decode_configuration(std::string_view bytes);
+MaybeConfiguration decode_configuration(std::string_view bytes);
 
 // Of a snapshot; nothing: it has none.
 MaybeConfiguration configuration_of(const SnapshotInfo& info);
 
 // A change proposed above the chain value `assumed_chain` (protocol.md 21).
 Entry configuration_entry(const Configuration& configuration, const Digest& assumed_chain);
-std::optional<Configuration> configuration_of(const Entry& entry);
 
 }  // namespace quorate::paxos

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "master/paxos/codec.h"
+
 namespace quorate::paxos {
 namespace {
 
@@ -50,7 +52,7 @@ TEST(Configuration, OnlyTheLatestRetiredAreRemembered) {
 TEST(Configuration, ComesBackFromItsBytes) {
   const Configuration next = successor(founders(), {{kA, "a:1"}, {kD, "d:2"}}, 9);
   EXPECT_THAT(decode_configuration(encode(next)), Optional(next));
-  EXPECT_THAT(configuration_of(configuration_entry(next, {1, 2})), Optional(next));
+  EXPECT_THAT(configuration_in(configuration_entry(next, {1, 2})), Optional(next));
 }
 
 TEST(Configuration, NothingComesFromBytesThatAreNotExactlyOne) {
@@ -58,7 +60,7 @@ TEST(Configuration, NothingComesFromBytesThatAreNotExactlyOne) {
   for (std::size_t size = 0; size < bytes.size(); ++size)
     EXPECT_EQ(decode_configuration(std::string_view(bytes).substr(0, size)), std::nullopt) << size;
   EXPECT_EQ(decode_configuration(bytes + "x"), std::nullopt);
-  EXPECT_EQ(configuration_of(Entry::no_op()), std::nullopt);
+  EXPECT_EQ(configuration_in(Entry::no_op()), std::nullopt);
 }
 
 TEST(Configuration, WhatMustNotBeIsRefusedBySentenceAndByTheCodec) {

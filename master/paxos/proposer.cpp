@@ -201,10 +201,10 @@ void Proposer::prepare_others() {
 
 void Proposer::lead_if_promised() {
   if (phase_ != Phase::Preparing) return;
-  std::map<ReplicaId, Promise> counted;
+  PhaseOne view{from_, chosen_chain_, current_, quorum_, {}};
   for (const auto& [replica, promise] : promises_)
-    if (votes(replica)) counted.emplace(replica, promise);
-  Adoption found = adopt({from_, chosen_chain_, current_, quorum_, counted});
+    if (votes(replica)) view.promises.emplace(replica, &promise);
+  Adoption found = adopt(view);
   if (!found.ready) {
     if (found.change) join(found.change);  // its members are asked as well
     return;
